@@ -1,0 +1,179 @@
+"""An incident: an alarm being handled, from the first signal to its disposition.
+
+An incident is its events. `follow` adds one event to what is known so far and gives what is known then; the row in
+the table `incident` is exactly that sum. In: events, in order from n = 1. Out: an `Incident`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import attrs
+
+from station.errors import IllegalTransition
+from station.incident_events import (
+    ClosedAs,
+    Disposition,
+    Effect,
+    HandedOver,
+    Held,
+    HoldEnded,
+    IncidentEvent,
+    Joined,
+    LeaseExpired,
+    Noted,
+    Opened,
+    TakenBy,
+    name_of,
+)
+from station.signals import Kind
+
+# Where an incident can be ---------------------------------------------------------------------------------------
+
+
+@attrs.frozen
+class Waiting:
+    """In the alarm queue."""
+
+
+@attrs.frozen
+class Taken:
+    """Held by one operator. `fence` counts holders: a writer who knows an old one is refused."""
+
+    operator: int
+    fence: int
+
+
+@attrs.frozen
+class OnHold:
+    """Put aside until an instant."""
+
+    until: dt.datetime
+
+
+@attrs.frozen
+class Closed:
+    """Ended."""
+
+    at: dt.datetime
+    disposition: Disposition
+
+
+State = Waiting | Taken | OnHold | Closed
+
+
+def state_name(state: State) -> str:
+    """The value of the SQL enum `incident_state`."""
+    match state:
+        case Waiting():
+            return "waiting"
+        case Taken():
+            return "taken"
+        case OnHold():
+            return "on_hold"
+        case Closed():
+            return "closed"
+
+
+# What they add up to --------------------------------------------------------------------------------------------
+
+
+@attrs.frozen(kw_only=True)
+class Incident:
+    """What is known of an incident after `last_n` events."""
+
+    account_id: int | None
+    account: str
+    kind: Kind
+    #: 1 is the most urgent.
+    priority: int
+    authenticated: bool | None
+    state: State
+    opened_at: dt.datetime
+    #: When the condition ended; None while it lasts.
+    restored_at: dt.datetime | None
+    #: How many holders there have been.
+    fence: int
+    last_n: int
+    #: The event that brought the last alarm or restore: who closes must have seen it.
+    last_signal_n: int
+    signals: int
+
+
+def opened(event: IncidentEvent) -> Incident:
+    """The incident after its first event."""
+    what = event.what
+    if not isinstance(what, Opened):
+        raise IllegalTransition("not there", name_of(what))
+    return Incident(
+        account_id=what.account_id,
+        account=what.account,
+        kind=what.kind,
+        priority=what.priority,
+        authenticated=what.authenticated,
+        state=Waiting(),
+        opened_at=event.at,
+        restored_at=None,
+        fence=0,
+        last_n=1,
+        last_signal_n=1,
+        signals=1,
+    )
+
+
+def follow(incident: Incident, event: IncidentEvent) -> Incident:
+    """The incident after one more event.
+
+    Raises:
+        IllegalTransition: this can't happen in the state that the incident is in.
+    """
+    moved = attrs.evolve(incident, last_n=event.n)
+    match event.what, incident.state:
+        case Joined() as joined, Waiting() | Taken() | OnHold():
+            return _joined(moved, joined, event)
+        case TakenBy(operator=operator), Waiting() | OnHold():
+            return _given_to(moved, operator)
+        case HandedOver(to=None), Taken():
+            return attrs.evolve(moved, state=Waiting())
+        case HandedOver(to=int(operator)), Taken():
+            return _given_to(moved, operator)
+        case Noted(), Taken():
+            return moved
+        case Held(until=until), Taken():
+            return attrs.evolve(moved, state=OnHold(until))
+        case HoldEnded(), OnHold():
+            return attrs.evolve(moved, state=Waiting())
+        case LeaseExpired(operator=operator), Taken(operator=holder) if operator == holder:
+            return attrs.evolve(moved, state=Waiting())
+        case ClosedAs(disposition=disposition), Taken():
+            return attrs.evolve(moved, state=Closed(event.at, disposition))
+        case what, state:
+            raise IllegalTransition(state_name(state), name_of(what))
+
+
+def _joined(moved: Incident, joined: Joined, event: IncidentEvent) -> Incident:
+    moved = attrs.evolve(moved, signals=moved.signals + 1)
+    match joined.effect:
+        case Effect.ALARM:
+            return attrs.evolve(
+                moved,
+                priority=min(moved.priority, joined.priority),
+                authenticated=_worst(moved.authenticated, joined.authenticated),
+                restored_at=None,
+                last_signal_n=event.n,
+            )
+        case Effect.RESTORE:
+            return attrs.evolve(moved, restored_at=event.at, last_signal_n=event.n)
+        case Effect.CONTEXT:
+            return attrs.evolve(moved, last_signal_n=event.n)
+
+
+def _given_to(moved: Incident, operator: int) -> Incident:
+    fence = moved.fence + 1
+    return attrs.evolve(moved, state=Taken(operator, fence), fence=fence)
+
+
+def _worst(one: bool | None, other: bool | None) -> bool | None:
+    if one is False or other is False:
+        return False
+    return one if one is not None else other

@@ -1,0 +1,158 @@
+"""A signal: one report from a panel, as it is stored.
+
+In: what a receiver understood of a frame. Out: a `Signal`, one row of the append-only table `signal`.
+A frame that carries several events (SIA DC-03 blocks) becomes several signals, stored and acknowledged together.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import enum
+from typing import Final
+
+import attrs
+
+
+class Kind(enum.Enum):
+    """What a signal or an incident is about. The values are those of the SQL enum `kind`."""
+
+    FIRE = "fire"
+    MEDICAL = "medical"
+    PANIC_HOLDUP = "panic_holdup"
+    GAS_CO = "gas_co"
+    BURGLARY = "burglary"
+    TAMPER = "tamper"
+    VERIFICATION = "verification"
+    TECHNICAL = "technical"
+    SUPERVISORY = "supervisory"
+    TROUBLE = "trouble"
+    POWER = "power"
+    COMMS = "comms"
+    OPEN_CLOSE = "open_close"
+    CANCEL = "cancel"
+    BYPASS = "bypass"
+    ACCESS = "access"
+    TEST = "test"
+    LINK_TEST = "link_test"
+    SYSTEM = "system"
+    MISC = "misc"
+    UNTYPED = "untyped"
+    # The code is readable and in no table: a person decides what it means.
+    UNKNOWN_CODE = "unknown_code"
+    # The frame is sound, its payload is not: it may be anything, so it ranks high.
+    UNREADABLE = "unreadable"
+
+
+class Qualifier(enum.Enum):
+    """Which way the event goes (SIA DC-05 qualifier 1, 3, 6; DC-03 by the code's own letters)."""
+
+    NEW = "new"
+    RESTORE = "restore"
+    STATUS = "status"
+    OPENING = "opening"
+    CLOSING = "closing"
+
+
+class Authenticity(enum.Enum):
+    """What the frame proved about its sender."""
+
+    # Clear text from an account that has no key: there was nothing to prove.
+    UNPROVEN = "unproven"
+    # Decrypted with the account's key, inside the time window.
+    AUTHENTICATED = "authenticated"
+    # Decrypted with the account's key, outside the time window: late, or a recording.
+    OUTSIDE_WINDOW = "outside_window"
+    # Clear text from an account that has a key.
+    CLEAR_TEXT = "clear_text"
+    # Encrypted, and the account is unknown or has no key.
+    NO_KEY = "no_key"
+    # Encrypted, and the account's key does not open it.
+    WRONG_KEY = "wrong_key"
+
+    @property
+    def authenticated(self) -> bool | None:
+        """True or False where a key exists or encryption was used; None where there was nothing to prove."""
+        match self:
+            case Authenticity.UNPROVEN:
+                return None
+            case Authenticity.AUTHENTICATED:
+                return True
+            case Authenticity.OUTSIDE_WINDOW | Authenticity.CLEAR_TEXT | Authenticity.NO_KEY | Authenticity.WRONG_KEY:
+                return False
+
+
+class Reply(enum.Enum):
+    """What the panel is told once its frame is committed (SIA DC-09 5.5.1)."""
+
+    ACK = "ack"
+    NAK = "nak"
+    DUH = "duh"
+
+
+class Protocol(enum.Enum):
+    """The wire protocol of the door that the signal came through."""
+
+    DC09 = "dc09"
+
+
+class Transport(enum.Enum):
+    """How the bytes travelled."""
+
+    TCP = "tcp"
+    UDP = "udp"
+
+
+#: A lane holds fewer signals than this; a signal's id is `lane * LANE_SPAN + place`, places counting from 1.
+LANE_SPAN: Final = 1 << 32
+
+
+def signal_id(lane: int, place: int) -> int:
+    """The id of the signal at `place` (1, 2, 3 ...) of `lane`."""
+    return lane * LANE_SPAN + place
+
+
+@attrs.frozen(kw_only=True)
+class Signal:
+    """One event reported by a panel. Texts are as sent; nothing is converted that could not be converted back."""
+
+    received_at: dt.datetime
+    protocol: Protocol
+    transport: Transport
+    #: Source address and port, as text.
+    peer: str
+    #: Row of the account that the number, prefix and receiver resolve to; None if no account answers to them.
+    account_id: int | None
+    #: Account number as sent: leading zeros and letter case kept.
+    account: str
+    #: DC-09 fields R and L as sent, without their letter; None if absent.
+    receiver: str | None
+    prefix: str | None
+    #: Four characters as sent; seldom unique (some panels always send 0001).
+    sequence: str
+    #: DC-09 identifier without the encryption star: SIA-DCS, ADM-CID, NULL ...
+    token: str
+    kind: Kind
+    qualifier: Qualifier
+    #: BA, 131 ...; None where the payload names no code.
+    event_code: str | None
+    area: str | None
+    #: The number after the code: zone, user or other, as the code table says.
+    zone: str | None
+    #: The user named beside the code (DC-03 modifier `id`).
+    user: str | None
+    #: Texts sent with the event, joined by a space.
+    text: str
+    #: Extended data as sent: letter and content, in order.
+    extended: tuple[tuple[str, str], ...]
+    #: When the panel says that it happened (H field, DC-03 ti/da, frame time); None if it does not say.
+    occurred_at: dt.datetime | None
+    #: True for a DC-03 `O` block: stored in the panel and reported late.
+    old: bool
+    #: The payload in clear, pad and brackets removed; what an operator reads when nothing else can be read.
+    payload: str
+    #: The frame as it came, LF to CR.
+    raw: bytes
+    authenticity: Authenticity
+    reply: Reply
+    #: Equal for two copies of one event; None where copies do not matter (link tests).
+    repeat_key: bytes | None

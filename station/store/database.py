@@ -1,0 +1,229 @@
+"""The one bridge between trio and PostgreSQL: asyncpg, through trio-asyncio.
+
+In: SQL text and values. Out: rows. Every way in which the database can fail to answer becomes `StoreUnavailable`;
+the refusals that the schema itself utters become `LeaseGone`, `MovedOn` and `Conflict`.
+
+Two ways to reach it. A `Database` is a pool for short questions. A `Connection` is one dedicated session, for the
+journal and for listening: cancelling a query of the pool on a frozen backend returns after seconds, a dedicated
+connection is cut at once.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import urllib.parse
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from typing import Any, Protocol, TypeVar
+
+import asyncpg
+import trio
+import trio_asyncio
+
+from station.errors import StoreUnavailable
+
+T = TypeVar("T")
+Row = Mapping[str, Any]
+
+CONNECT_TIMEOUT_S = 5.0
+QUERY_TIMEOUT_S = 10.0
+
+
+class LeaseGone(Exception):
+    """The incident has another holder by now, or none (SQLSTATE SE001)."""
+
+
+class MovedOn(Exception):
+    """The incident has more events than the writer knew (SQLSTATE SE002)."""
+
+
+class Conflict(Exception):
+    """A constraint of the schema refuses the row; `constraint` names it."""
+
+    def __init__(self, constraint: str, message: str) -> None:
+        super().__init__(message)
+        self.constraint = constraint
+
+
+@contextlib.contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except asyncpg.IntegrityConstraintViolationError as error:
+        raise Conflict(error.constraint_name or "", str(error)) from error
+    except asyncpg.PostgresError as error:
+        match error.sqlstate:
+            case "SE001":
+                raise LeaseGone(str(error)) from error
+            case "SE002":
+                raise MovedOn(str(error)) from error
+            case _:
+                raise StoreUnavailable(f"{type(error).__name__}: {error}") from error
+    except (OSError, TimeoutError, asyncpg.InterfaceError, asyncpg.InternalClientError) as error:
+        raise StoreUnavailable(f"{type(error).__name__}: {error}") from error
+
+
+async def _aio(call: Callable[..., Awaitable[T]], *args: object, **named: object) -> T:
+    with _translated():
+        result: T = await trio_asyncio.aio_as_trio(call)(*args, **named)
+        return result
+
+
+class Session(Protocol):
+    """Something that answers SQL: the pool, a dedicated connection, or a transaction."""
+
+    async def fetch(self, sql: str, *values: object) -> Sequence[Row]:
+        """All rows of the answer."""
+
+    async def execute(self, sql: str, *values: object) -> None:
+        """Run a statement whose answer does not matter."""
+
+
+async def fetch_one(session: Session, sql: str, *values: object) -> Row | None:
+    """The first row of the answer, or None."""
+    rows = await session.fetch(sql, *values)
+    return rows[0] if rows else None
+
+
+class _Asyncpg:
+    """A `Session` over anything of asyncpg's that has `fetch` and `execute`."""
+
+    def __init__(self, target: Any) -> None:
+        self._target = target
+
+    async def fetch(self, sql: str, *values: object) -> Sequence[Row]:
+        rows: Sequence[Row] = await _aio(self._target.fetch, sql, *values)
+        return rows
+
+    async def execute(self, sql: str, *values: object) -> None:
+        await _aio(self._target.execute, sql, *values)
+
+
+class Connection(_Asyncpg):
+    """One dedicated session with PostgreSQL."""
+
+    async def copy_in(self, table: str, columns: Sequence[str], rows: Sequence[tuple[object, ...]]) -> None:
+        """Insert `rows` in one statement and commit. On any error the outcome may be unknown.
+
+        Raises:
+            StoreUnavailable: not known to be committed.
+        """
+        await _aio(self._target.copy_records_to_table, table, columns=columns, records=rows)
+
+    async def listen(self, channel: str, heard: Callable[[], None]) -> None:
+        """Call `heard` at each NOTIFY on `channel`, from the event loop: it must only set a flag."""
+
+        def forward(*_: object) -> None:
+            heard()
+
+        await _aio(self._target.add_listener, channel, forward)
+
+    @contextlib.asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Session]:
+        """Everything done with the session inside is committed at the end, or none of it."""
+        block = self._target.transaction()
+        await _aio(block.start)
+        try:
+            yield self
+        except BaseException:
+            # The server rolls back by itself when the connection is lost or cut.
+            with (
+                trio.CancelScope(shield=True, deadline=trio.current_time() + 1),
+                contextlib.suppress(StoreUnavailable),
+            ):
+                await _aio(block.rollback)
+            raise
+        await _aio(block.commit)
+
+    @property
+    def closed(self) -> bool:
+        """True once the connection can't be used any more."""
+        closed: bool = self._target.is_closed()
+        return closed
+
+    def terminate(self) -> None:
+        """Cut the connection without a word: for a backend that does not answer."""
+        self._target.terminate()
+
+
+class Database(_Asyncpg):
+    """A pool of sessions as one role."""
+
+    def __init__(self, pool: Any, url: str, role: str) -> None:
+        super().__init__(pool)
+        self._url = url
+        self._role = role
+
+    @contextlib.asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Session]:
+        """Everything done with the session inside is committed at the end, or none of it."""
+        async with self._borrowed() as connection, connection.transaction() as session:
+            yield session
+
+    @contextlib.asynccontextmanager
+    async def _borrowed(self) -> AsyncIterator[Connection]:
+        raw = await _aio(self._target.acquire)
+        try:
+            yield Connection(raw)
+        finally:
+            with (
+                trio.CancelScope(shield=True, deadline=trio.current_time() + 2),
+                contextlib.suppress(StoreUnavailable),
+            ):
+                await _aio(self._target.release, raw)
+
+    @contextlib.asynccontextmanager
+    async def dedicated(self) -> AsyncIterator[Connection]:
+        """A connection of one's own, outside the pool; cut at the end."""
+        raw = await _aio(
+            asyncpg.connect,
+            as_role(self._url, self._role),
+            timeout=CONNECT_TIMEOUT_S,
+            command_timeout=QUERY_TIMEOUT_S,
+            server_settings=_server_settings(self._url, self._role),
+        )
+        try:
+            yield Connection(raw)
+        finally:
+            raw.terminate()
+
+
+def as_role(url: str, role: str) -> str:
+    """`url` with `role` as its user, unless it holds a password: then the user stays, and the role is set on entry."""
+    parts = urllib.parse.urlsplit(url)
+    if parts.password is not None:
+        return url
+    host = parts.netloc.rpartition("@")[2]
+    return urllib.parse.urlunsplit(parts._replace(netloc=f"{role}@{host}"))
+
+
+def _server_settings(url: str, role: str) -> dict[str, str]:
+    settings = {"application_name": role, "tcp_keepalives_idle": "10", "tcp_keepalives_interval": "5"}
+    if urllib.parse.urlsplit(url).password is not None:
+        settings["role"] = role
+    return settings
+
+
+@contextlib.asynccontextmanager
+async def open_database(url: str, role: str, *, size: int = 4) -> AsyncIterator[Database]:
+    """A pool of at most `size` sessions at `url` as `role`; opens the asyncio loop that all of them live in.
+
+    Raises:
+        StoreUnavailable: the database can't be reached.
+    """
+    async with trio_asyncio.open_loop():
+        pool = await _aio(_create_pool, url, role, size)
+        try:
+            yield Database(pool, url, role)
+        finally:
+            pool.terminate()
+
+
+async def _create_pool(url: str, role: str, size: int) -> Any:
+    return await asyncpg.create_pool(
+        as_role(url, role),
+        min_size=0,
+        max_size=size,
+        timeout=CONNECT_TIMEOUT_S,
+        command_timeout=QUERY_TIMEOUT_S,
+        server_settings=_server_settings(url, role),
+    )

@@ -1,0 +1,82 @@
+"""Making and checking the station's schema.
+
+In: a database URL of the schema's owner. Out: the tables, roles and grants of `schema.sql`, or a clear refusal.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import pathlib
+from typing import Final
+
+import attrs
+
+from station.errors import SchemaMismatch
+from station.store.database import Database, Session, fetch_one
+from station.store.queries import queries_beside
+
+SCHEMA_VERSION: Final = 1
+OWNER: Final = "sereno_owner"
+ROLES: Final = ("sereno_receiver", "sereno_dispatcher", "sereno_console", "sereno_command")
+SCHEMA_FILE: Final = pathlib.Path(__file__).parents[2] / "schema.sql"
+
+_SQL = queries_beside(__file__)
+
+
+@attrs.frozen
+class StationRow:
+    """What this database is."""
+
+    demo: bool
+    virtual_time: bool
+
+
+async def install(owner: Database, *, demo: bool, virtual_time: bool = False) -> StationRow:
+    """Make the schema where there is none; check it where there is one.
+
+    Raises:
+        SchemaMismatch: the database holds a schema of another version.
+        StoreUnavailable: the database does not answer, or the user may not create tables and roles.
+    """
+    async with owner.transaction() as session:
+        await session.execute("select pg_advisory_xact_lock(hashtext('sereno install'))")
+        installed = await fetch_one(session, _SQL["is_installed"])
+        if installed is None or not installed["installed"]:
+            await _create_roles(session)
+            await session.execute(SCHEMA_FILE.read_text(encoding="utf-8"))
+            await session.execute(_SQL["create_station"], SCHEMA_VERSION, demo, virtual_time)
+            await session.execute(_SQL["make_partitions"])
+    return await station_row(owner)
+
+
+async def _create_roles(session: Session) -> None:
+    known = {row["rolname"] for row in await session.fetch(_SQL["existing_roles"], list(ROLES))}
+    for role in ROLES:
+        if role not in known:
+            await session.execute(f"create role {role} login")
+        # An abandoned transaction would hold locks and back vacuum up for ever.
+        await session.execute(f"alter role {role} set idle_in_transaction_session_timeout = '10s'")
+        # The owner's own URL may carry a password: its processes then enter by SET ROLE.
+        await session.execute(f"grant {role} to current_user")
+
+
+async def station_row(session: Session) -> StationRow:
+    """What this database is.
+
+    Raises:
+        SchemaMismatch: its schema is of another version than this program.
+    """
+    row = await fetch_one(session, _SQL["schema_version"])
+    if row is None or row["schema_version"] != SCHEMA_VERSION:
+        found = "none" if row is None else row["schema_version"]
+        raise SchemaMismatch(
+            f"this program knows schema {SCHEMA_VERSION}, the database holds {found}: run the matching version"
+        )
+    return StationRow(demo=row["demo"], virtual_time=row["virtual_time"])
+
+
+async def station_now(session: Session) -> dt.datetime:
+    """Station time, aware UTC."""
+    (row,) = await session.fetch(_SQL["time_now"])
+    now: dt.datetime = row["now"]
+    return now

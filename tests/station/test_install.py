@@ -1,0 +1,33 @@
+"""What the schema itself refuses, whatever a program does."""
+
+from __future__ import annotations
+
+import pytest
+
+from station.errors import StoreUnavailable
+from station.store.database import Database, open_database
+
+
+@pytest.mark.parametrize("role", ["sereno_receiver", "sereno_dispatcher", "sereno_console", "sereno_command"])
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "update signal set text = 'x'",
+        "delete from signal",
+        "update incident_event set body = '{}'",
+        "delete from incident_event",
+        "update incident set state = 'closed'",
+        "delete from audit",
+        "update audit set body = '{}'",
+        "insert into incident_event values (1, 1, now(), 'x', 'opened', 1, '{}', '', '')",
+    ],
+)
+async def test_no_role_may_rewrite_what_happened(database_url: str, role: str, statement: str) -> None:
+    async with open_database(database_url, role) as database:
+        with pytest.raises(StoreUnavailable, match="permission denied"):
+            await database.execute(statement)
+
+
+async def test_only_a_rehearsal_may_shift_its_clock(owner: Database) -> None:
+    with pytest.raises(Exception, match="station_check"):
+        await owner.execute("update station set time_shift = '1 hour'")
