@@ -29,7 +29,10 @@ create type kind as enum (
   'misc',          -- reported for the record
   'untyped',       -- a zone alarm whose kind the panel does not know
   'unknown_code',  -- readable, and in no code table
-  'unreadable'     -- a sound frame whose payload cannot be read
+  'unreadable',    -- a sound frame whose payload cannot be read
+  -- Only incidents are of these two: a report that is no alarm, yet must reach a person.
+  'unknown_account',   -- somebody reports to us whom we do not serve
+  'not_authenticated'  -- sent in an account's name, without its key
 );
 
 create type qualifier as enum (
@@ -183,7 +186,7 @@ create table lane (
   id int generated always as identity primary key,
   receiver text not null,
   opened_at timestamptz not null,
-  read_to bigint not null,            -- the dispatcher has worked off all ids of this lane up to this one
+  read_to bigint not null default 0,  -- the dispatcher has worked off the lane up to this place
   read_at timestamptz not null,       -- the time of that signal: where the next reading may begin
   retired_at timestamptz              -- its connection is gone and all of it is read
 );
@@ -306,6 +309,7 @@ create table incident (
   last_signal_n int not null,         -- the event that brought the last signal
   last_hash bytea not null,
   signals int not null,
+  points text[] not null,             -- zones still in alarm, by the panel's own words
   check ((state = 'taken') = (operator is not null)),
   check ((state = 'taken') = (lease_until is not null)),
   check ((state = 'on_hold') = (hold_until is not null)),
@@ -351,7 +355,7 @@ create function incident_append(
   p_account_id bigint, p_account text, p_kind kind, p_priority smallint, p_authenticated boolean,
   p_state incident_state, p_opened_at timestamptz, p_restored_at timestamptz, p_operator int, p_new_fence int,
   p_lease_until timestamptz, p_hold_until timestamptz, p_closed_at timestamptz, p_disposition disposition,
-  p_last_signal_n int, p_signals int
+  p_last_signal_n int, p_signals int, p_points text[]
 ) returns bigint language plpgsql security definer set search_path from current as $$
 declare
   was incident%rowtype;
@@ -375,15 +379,17 @@ begin
                  p_actor, p_event, coalesce(p_signal::text, '-'), p_body), 'UTF8'));
   if p_incident is null then
     insert into incident (id, account_id, account, kind, priority, authenticated, state, opened_at, last_n,
-                          last_signal_n, last_hash, signals)
+                          last_signal_n, last_hash, signals, points)
     overriding system value
     values (target, p_account_id, p_account, p_kind, p_priority, p_authenticated, p_state, p_opened_at, p_n,
-            p_last_signal_n, link, p_signals);
+            p_last_signal_n, link, p_signals, p_points);
   else
     update incident set priority = p_priority, authenticated = p_authenticated, state = p_state,
-      restored_at = p_restored_at, operator = p_operator, fence = p_new_fence, lease_until = p_lease_until,
+      restored_at = p_restored_at, operator = p_operator, fence = p_new_fence,
+      -- A signal that joins a held incident leaves its holder's lease alone.
+      lease_until = case when p_state = 'taken' then coalesce(p_lease_until, lease_until) end,
       hold_until = p_hold_until, closed_at = p_closed_at, disposition = p_disposition, last_n = p_n,
-      last_signal_n = p_last_signal_n, last_hash = link, signals = p_signals
+      last_signal_n = p_last_signal_n, last_hash = link, signals = p_signals, points = p_points
     where id = target;
   end if;
   insert into incident_event (incident, n, at, actor, kind, signal, body, prev_hash, hash)

@@ -57,13 +57,18 @@ class Opened:
     kind: Kind
     priority: int
     authenticated: bool | None
+    point: str
 
 
 @attrs.frozen(kw_only=True)
 class Joined:
-    """Another signal of the same matter. `priority` and `authenticated` are the signal's own."""
+    """Another signal of the same matter. `priority` and `authenticated` are the signal's own.
+
+    `point` is the zone that the signal speaks of, as sent; empty if it names none.
+    """
 
     signal: int
+    point: str
     effect: Effect
     priority: int
     authenticated: bool | None

@@ -90,7 +90,9 @@ class Incident:
     authenticated: bool | None
     state: State
     opened_at: dt.datetime
-    #: When the condition ended; None while it lasts.
+    #: Zones still in alarm, as sent; a restore that names none ends them all.
+    points: frozenset[str]
+    #: When the last of them ended; None while one lasts.
     restored_at: dt.datetime | None
     #: How many holders there have been.
     fence: int
@@ -113,6 +115,7 @@ def opened(event: IncidentEvent) -> Incident:
         authenticated=what.authenticated,
         state=Waiting(),
         opened_at=event.at,
+        points=frozenset({what.point}),
         restored_at=None,
         fence=0,
         last_n=1,
@@ -159,11 +162,13 @@ def _joined(moved: Incident, joined: Joined, event: IncidentEvent) -> Incident:
                 moved,
                 priority=min(moved.priority, joined.priority),
                 authenticated=_worst(moved.authenticated, joined.authenticated),
+                points=moved.points | {joined.point},
                 restored_at=None,
                 last_signal_n=event.n,
             )
         case Effect.RESTORE:
-            return attrs.evolve(moved, restored_at=event.at, last_signal_n=event.n)
+            points = moved.points - {joined.point} if joined.point else frozenset()
+            return attrs.evolve(moved, points=points, restored_at=None if points else event.at, last_signal_n=event.n)
         case Effect.CONTEXT:
             return attrs.evolve(moved, last_signal_n=event.n)
 

@@ -41,6 +41,9 @@ class Kind(enum.Enum):
     UNKNOWN_CODE = "unknown_code"
     # The frame is sound, its payload is not: it may be anything, so it ranks high.
     UNREADABLE = "unreadable"
+    # Only incidents are of these two: a report that is no alarm, yet must reach a person.
+    UNKNOWN_ACCOUNT = "unknown_account"
+    NOT_AUTHENTICATED = "not_authenticated"
 
 
 class Qualifier(enum.Enum):
@@ -155,4 +158,20 @@ class Signal:
     authenticity: Authenticity
     reply: Reply
     #: Equal for two copies of one event; None where copies do not matter (link tests).
+    repeat_key: bytes | None
+
+
+@attrs.frozen(kw_only=True)
+class StoredSignal:
+    """What correlation must know of a committed signal; the fields are those of `Signal`."""
+
+    id: int
+    received_at: dt.datetime
+    account_id: int | None
+    account: str
+    kind: Kind
+    qualifier: Qualifier
+    zone: str | None
+    authenticity: Authenticity
+    old: bool
     repeat_key: bytes | None

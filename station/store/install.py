@@ -45,7 +45,7 @@ async def install(owner: Database, *, demo: bool, virtual_time: bool = False) ->
             await _create_roles(session)
             await session.execute(SCHEMA_FILE.read_text(encoding="utf-8"))
             await session.execute(_SQL["create_station"], SCHEMA_VERSION, demo, virtual_time)
-            await session.execute(_SQL["make_partitions"])
+            await make_partitions(session)
     return await station_row(owner)
 
 
@@ -80,3 +80,8 @@ async def station_now(session: Session) -> dt.datetime:
     (row,) = await session.fetch(_SQL["time_now"])
     now: dt.datetime = row["now"]
     return now
+
+
+async def make_partitions(session: Session) -> None:
+    """Give the coming days of signals a place; cheap when they have one."""
+    await session.fetch(_SQL["make_partitions"])

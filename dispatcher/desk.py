@@ -1,0 +1,187 @@
+"""The desk: the operator's verbs.
+
+In: who, which incident, and the lease that he was given with it. Out: one more event in the incident's chain, or a
+refusal that says why. The database has the last word: it refuses a writer whose lease is gone, whatever is thought
+here; so a console that slept and wakes up cannot overwrite what others did.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+import attrs
+
+from dispatcher import desk_rules, metrics
+from station.errors import IllegalTransition, Reason, Refused
+from station.incident_events import Content, Disposition, Happening, IncidentEvent
+from station.incidents import Closed, Taken, follow
+from station.operators import Operator
+from station.store import incidents, notices
+from station.store.database import Database, LeaseGone, MovedOn, Session
+from station.store.incidents import IncidentRow
+
+#: How often a verb is decided anew when the incident moves on meanwhile (a signal joins it).
+_ATTEMPTS: Final = 5
+#: A colleague to whom an incident is handed has this long to open it before it returns to the queue.
+HAND_OVER_S: Final = 60.0
+
+
+@attrs.frozen
+class Lease:
+    """The right to write to one incident. It ends when it is not renewed, or when somebody else takes over."""
+
+    incident: int
+    operator: int
+    fence: int
+
+    @property
+    def actor(self) -> str:
+        """How the chain names the holder."""
+        return f"operator:{self.operator}"
+
+
+#: Decides one event; may store personal content in the same transaction.
+Decide = Callable[[Session, IncidentRow], Awaitable[Happening]]
+
+
+class Desk:
+    """What operators do with incidents."""
+
+    def __init__(self, database: Database, *, lease_s: float = 30.0) -> None:
+        self._database = database
+        self._lease_s = lease_s
+
+    async def take_next(self, operator: Operator) -> Lease | None:
+        """Take the head of the alarm queue; None if nothing waits."""
+        while (incident_id := await incidents.first_waiting(self._database)) is not None:
+            try:
+                return await self.take(operator, incident_id)
+            except (Refused, IllegalTransition):
+                continue  # a colleague was faster: the next one, then
+        return None
+
+    async def take(self, operator: Operator, incident: int) -> Lease:
+        """Take this one. Whoever holds it already keeps the lease that he has.
+
+        Raises:
+            Refused: another operator holds it, or there is no such incident.
+            IllegalTransition: it is closed.
+        """
+        for _ in range(_ATTEMPTS):
+            row = await self._row(incident)
+            match row.incident.state:
+                case Taken(operator=holder, fence=fence) if holder == operator.id:
+                    lease = Lease(incident, operator.id, fence)
+                    if await self.renew(lease):
+                        return lease
+                    raise Refused(Reason.LEASE_LOST)
+                case _:
+                    what = desk_rules.take(row.incident, row.holder, operator.id)
+            event = IncidentEvent(row.incident.last_n + 1, row.now, operator.actor, what)
+            after = follow(row.incident, event)
+            try:
+                until = row.real_now + dt.timedelta(seconds=self._lease_s)
+                await incidents.append(self._database, incident, event, after, lease_until=until)
+            except MovedOn:
+                continue
+            if after.fence == 1:
+                metrics.RESPONSE.labels(after.kind.value).observe((row.now - after.opened_at).total_seconds())
+            await notices.ring_once(self._database, notices.INCIDENT)
+            return Lease(incident, operator.id, after.fence)
+        raise Refused(Reason.CHANGED_MEANWHILE)
+
+    async def renew(self, lease: Lease) -> bool:
+        """Keep the lease; False if it is gone."""
+        return await incidents.renew(self._database, lease.incident, lease.operator, lease.fence, self._lease_s)
+
+    async def note(self, lease: Lease, text: str) -> None:
+        """Write a note."""
+        kept = desk_rules.note_text(text)
+
+        async def decide(session: Session, row: IncidentRow) -> Happening:
+            return desk_rules.note(await incidents.write_content(session, row.id, kept))
+
+        await self._do(lease, "note", decide)
+
+    async def hand_over(self, lease: Lease, to: str | None) -> None:
+        """To the operator of this name, who holds it from now on, or back to the queue (None).
+
+        Raises:
+            Refused: nobody of that name may work here, or the lease is gone.
+        """
+        colleague = None if to is None else await incidents.active_operator(self._database, to)
+        if to is not None and colleague is None:
+            raise Refused(Reason.NO_SUCH_OPERATOR, to)
+
+        async def decide(session: Session, row: IncidentRow) -> Happening:
+            return desk_rules.hand_over(None if colleague is None else colleague.id)
+
+        await self._do(lease, "hand_over", decide, lease_s=HAND_OVER_S)
+
+    async def hold_until(self, lease: Lease, until: dt.datetime, reason: str) -> None:
+        """Put aside until `until` (aware, at most 24 h ahead); then it returns to the queue."""
+
+        async def decide(session: Session, row: IncidentRow) -> Happening:
+            held = desk_rules.hold(until, None, row.now)
+            return attrs.evolve(held, reason=await _content(session, row.id, reason))
+
+        await self._do(lease, "hold_until", decide)
+
+    async def close(self, lease: Lease, disposition: Disposition, note: str, seen_n: int) -> None:
+        """End it. `seen_n` is the last event on the operator's screen.
+
+        Raises:
+            Refused: a signal came that he has not seen, or the lease is gone.
+        """
+
+        async def decide(session: Session, row: IncidentRow) -> Happening:
+            closed = desk_rules.close(row.incident, disposition, None, seen_n)
+            return attrs.evolve(closed, note=await _content(session, row.id, note))
+
+        await self._do(lease, "close", decide)
+
+    async def _do(self, lease: Lease, verb: str, decide: Decide, *, lease_s: float | None = None) -> None:
+        """Decide and append, again if the incident moved on between the two."""
+        for _ in range(_ATTEMPTS):
+            try:
+                await self._once(lease, verb, decide, lease_s if lease_s is not None else self._lease_s)
+            except MovedOn:
+                continue
+            except LeaseGone as error:
+                row = await self._row(lease.incident)
+                raise Refused(Reason.LEASE_LOST, row.holder) from error
+            await notices.ring_once(self._database, notices.INCIDENT)
+            return
+        raise Refused(Reason.CHANGED_MEANWHILE)
+
+    async def _once(self, lease: Lease, verb: str, decide: Decide, lease_s: float) -> None:
+        async with self._database.transaction() as session:
+            row = await incidents.incident_row(session, lease.incident)
+            if row is None:
+                raise Refused(Reason.NO_SUCH_INCIDENT)
+            desk_rules.must_hold(row.incident, row.holder, lease.operator, lease.fence, verb)
+            event = IncidentEvent(row.incident.last_n + 1, row.now, lease.actor, await decide(session, row))
+            after = follow(row.incident, event)
+            until = row.real_now + dt.timedelta(seconds=lease_s) if isinstance(after.state, Taken) else None
+            await incidents.append(session, lease.incident, event, after, fence=lease.fence, lease_until=until)
+        if isinstance(after.state, Closed):
+            await self._count_closed(lease.incident, after.kind.value, after.state)
+
+    async def _count_closed(self, incident: int, kind: str, closed: Closed) -> None:
+        metrics.CLOSED.labels(kind, closed.disposition.value).inc()
+        taken_at = await incidents.first_taken_at(self._database, incident)
+        if taken_at is not None:
+            metrics.HANDLING.labels(kind).observe((closed.at - taken_at).total_seconds())
+
+    async def _row(self, incident: int) -> IncidentRow:
+        row = await incidents.incident_row(self._database, incident)
+        if row is None:
+            raise Refused(Reason.NO_SUCH_INCIDENT)
+        return row
+
+
+async def _content(session: Session, incident: int, text: str) -> Content | None:
+    """Keep `text` apart, if there is any."""
+    return await incidents.write_content(session, incident, text.strip()) if text.strip() else None

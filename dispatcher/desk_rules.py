@@ -1,0 +1,79 @@
+"""When an operator's verb is allowed, and what it then does to the incident.
+
+In: the incident as it stands, who asks, and `now`. Out: what happens, or `Refused` / `IllegalTransition` in terms that
+the console can explain.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Final
+
+from station.errors import IllegalTransition, Reason, Refused
+from station.incident_events import ClosedAs, Content, Disposition, HandedOver, Held, Noted, TakenBy
+from station.incidents import Closed, Incident, OnHold, Taken, Waiting, state_name
+
+#: A hold always ends: one for ever is an incident that nobody looks at again.
+LONGEST_HOLD: Final = dt.timedelta(hours=24)
+NOTE_LIMIT: Final = 10_000
+
+
+def take(incident: Incident, holder: str | None, operator: int) -> TakenBy:
+    """Take it from the queue, or back from hold."""
+    match incident.state:
+        case Waiting() | OnHold():
+            return TakenBy(operator)
+        case Taken():
+            raise Refused(Reason.HELD_BY_ANOTHER, holder)
+        case Closed():
+            raise IllegalTransition(state_name(incident.state), "take")
+
+
+def must_hold(incident: Incident, holder: str | None, operator: int, fence: int, verb: str) -> None:
+    """Only the holder, under the lease he was given, may go on.
+
+    Raises:
+        Refused: somebody else holds it by now, or nobody does.
+        IllegalTransition: it is closed.
+    """
+    match incident.state:
+        case Taken(operator=who, fence=current) if (who, current) == (operator, fence):
+            return
+        case Closed():
+            raise IllegalTransition(state_name(incident.state), verb)
+        case _:
+            raise Refused(Reason.LEASE_LOST, holder)
+
+
+def note_text(text: str) -> str:
+    """The note as it is kept."""
+    kept = text.strip()
+    if not kept:
+        raise Refused(Reason.EMPTY_NOTE)
+    return kept[:NOTE_LIMIT]
+
+
+def note(content: Content) -> Noted:
+    """A note, whose text is kept apart."""
+    return Noted(content)
+
+
+def hold(until: dt.datetime, reason: Content | None, now: dt.datetime) -> Held:
+    """Put aside until an instant, a day ahead at most."""
+    if until <= now:
+        raise Refused(Reason.HOLD_IN_THE_PAST)
+    if until > now + LONGEST_HOLD:
+        raise Refused(Reason.HOLD_TOO_LONG)
+    return Held(until, reason)
+
+
+def hand_over(to: int | None) -> HandedOver:
+    """To an operator, or back to the queue."""
+    return HandedOver(to)
+
+
+def close(incident: Incident, disposition: Disposition, note: Content | None, seen_n: int) -> ClosedAs:
+    """End it; never over a signal that the operator has not seen (`seen_n`: the last event on his screen)."""
+    if incident.last_signal_n > seen_n:
+        raise Refused(Reason.UNSEEN_SIGNALS)
+    return ClosedAs(disposition, note)

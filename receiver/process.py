@@ -1,0 +1,106 @@
+"""A receiver: doors, journal and accounts, running.
+
+In: sockets that the supervisor opened, a database, the station key. Out: committed signals and answered panels. It
+starts serving once its accounts are loaded; after that it lives through every loss of the database. When cancelled
+it stops reading, waits for what is being committed, answers it, and ends.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+import attrs
+import structlog
+import trio
+
+from receiver import metrics
+from receiver.accounts import PanelAccounts
+from receiver.doors import Doors
+from receiver.journal import Journal
+from station.errors import StoreUnavailable
+from station.station_key import StationKey
+from station.store import notices
+from station.store.database import Database, open_database
+from station.store.install import station_row
+from station.store.panel_accounts import all_accounts, changes_since
+
+log = structlog.get_logger()
+
+ROLE: Final = "sereno_receiver"
+_ACCOUNT_POLL_S: Final = 1.0
+_RETRY_S: Final = 0.5
+#: How long frames that were read may still take to be committed and answered when the receiver is told to stop.
+_DRAIN_S: Final = 3.0
+
+
+@attrs.frozen(kw_only=True)
+class ReceiverSettings:
+    """What a receiver is given."""
+
+    database_url: str
+    station_key: StationKey = attrs.field(repr=False)
+    #: Bound, listening, non-blocking.
+    tcp: socket.socket
+    #: Bound to the same port, non-blocking.
+    udp: socket.socket
+    #: Names its lanes.
+    name: str = "receiver"
+
+
+async def run_receiver(
+    settings: ReceiverSettings, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED
+) -> None:
+    """Receive until cancelled."""
+    async with open_database(settings.database_url, ROLE) as database:
+        accounts = PanelAccounts(settings.station_key)
+        await _load(database, accounts)
+        bell = notices.Bell(database, notices.SIGNAL)
+        journal = Journal(database, settings.name, bell)
+        doors = Doors(settings.tcp, settings.udp, accounts, journal)
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(bell.run)
+            nursery.start_soon(_follow_changes, database, accounts)
+            # The journal outlives the doors: what they read is committed and answered before all ends.
+            writing = trio.CancelScope(shield=True)
+            nursery.start_soon(_within, writing, journal.run)
+            task_status.started()
+            try:
+                await doors.serve()
+            finally:
+                with trio.CancelScope(shield=True, deadline=trio.current_time() + _DRAIN_S):
+                    await journal.wait_until_settled()
+                writing.cancel()
+                doors.close()
+
+
+async def _within(scope: trio.CancelScope, work: Callable[[], Awaitable[None]]) -> None:
+    with scope:
+        await work()
+
+
+async def _load(database: Database, accounts: PanelAccounts) -> None:
+    while True:
+        try:
+            await station_row(database)
+            accounts.apply(await all_accounts(database))
+        except StoreUnavailable as error:
+            log.warning("accounts_not_loaded_yet", why=str(error))
+            await trio.sleep(_RETRY_S)
+        else:
+            metrics.ACCOUNTS.set(len(accounts))
+            return
+
+
+async def _follow_changes(database: Database, accounts: PanelAccounts) -> None:
+    """Apply what is imported or edited, within a moment."""
+    async with notices.open_ear(database, notices.ACCOUNT) as ear:
+        while True:
+            await ear.wait(_ACCOUNT_POLL_S)
+            try:
+                changes = await changes_since(database, accounts.last_change)
+            except StoreUnavailable:
+                continue
+            accounts.apply(changes)
+            metrics.ACCOUNTS.set(len(accounts))

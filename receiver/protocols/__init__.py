@@ -1,0 +1,9 @@
+"""Wire code, pure: bytes to values and values to bytes.
+
+dc09_framing  bytes -> envelopes         SIA DC-09: LF, CRC, length ... CR
+dc09_frame    envelope -> frame          its header, data, extended data and timestamp
+dc09_cipher   AES-CBC of the data
+dc09_reply    frame -> ACK, NAK, DUH
+sia_dcs       data -> events             SIA DC-03
+contact_id    data -> event              SIA DC-05
+"""

@@ -1,0 +1,143 @@
+"""SIA DC-03 blocks, as the data group of a SIA-DCS frame carries them.
+
+    group    block { "|" block }          #acct, N.. or O.. packets, A text, others
+    packets  packet { ["/"] packet }      new events (N) or stored ones reported late (O)
+    packet   modifier | event             ri1 (area), id7 (user) ...; BA003^Front door^
+
+In: the data group. Out: its events, in order. Modifiers hold for the events that follow them in the block. Real
+panels leave out the slash after a modifier, the `#` before the account and the `N`; addresses stay text, since some
+write them in decimal and some in hexadecimal.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+import attrs
+
+from receiver.protocols.errors import RemoteProtocolError
+
+# `^text^`, and the older *'text'NM and *"text"NM.
+_TEXT: Final = re.compile(r"\^([^^]*)\^?|\*'(.*?)'(?:NM|(?=/|\Z))|\*\"(.*?)\"(?:NM|(?=/|\Z))", re.DOTALL)
+_MODIFIER: Final = re.compile(r"(ti|da|id|ri|pi|ai|ph|lv|va|pt|rg|ss)([0-9A-Fa-f:.,\- ]*)")
+# `ri1BA503`: a decimal value and, without a slash, the event.
+_JOINED: Final = re.compile(r"(ti|da|id|ri|pi|ai|ph|lv|va|pt|rg|ss)([0-9:.,\-]*)(?=[A-Z]{2}(?:[0-9]|/|\^|\*|\Z))")
+_EVENT: Final = re.compile(r"([A-Z][A-Z_])([0-9A-Za-z]*)(?=/|\^|\*|\Z)")
+_VALUE: Final = re.compile(r"\*[^/^]*")
+_FOREIGN: Final = re.compile(r"[^/^]+")
+_ACCOUNT: Final = re.compile(r"#|[0-9A-Za-z]{1,16}\Z")
+
+
+@attrs.frozen
+class DcsEvent:
+    """One event, all fields as sent; None where the block does not say."""
+
+    code: str
+    address: str | None
+    area: str | None
+    user: str | None
+    text: str
+    old: bool
+
+
+@attrs.define
+class _Block:
+    """What has been read of one N or O block so far."""
+
+    old: bool
+    area: str | None = None
+    user: str | None = None
+    #: Text of the last area modifier: it names what the following events belong to.
+    area_text: str = ""
+    after_area: bool = False
+    events: list[DcsEvent] = attrs.Factory(list)
+
+    def modify(self, name: str, value: str) -> None:
+        self.after_area = name == "ri"
+        match name:
+            case "ri":
+                self.area, self.area_text = value, ""
+            case "id":
+                self.user = value
+            case _:
+                pass  # kept in the payload, for a person to read
+
+    def add(self, code: str, address: str) -> None:
+        self.after_area = False
+        self.events.append(DcsEvent(code, address or None, self.area, self.user, self.area_text, self.old))
+
+    def add_text(self, text: str) -> None:
+        if self.events and not self.after_area:
+            last = self.events[-1]
+            self.events[-1] = attrs.evolve(last, text=f"{last.text} {text}" if last.text else text)
+        elif self.after_area:
+            self.area_text = text
+
+
+def parse(data: str) -> list[DcsEvent]:
+    """The events of a data group; at least one.
+
+    Raises:
+        RemoteProtocolError: there is none to be found.
+    """
+    events: list[DcsEvent] = []
+    for place, block in enumerate(_blocks(data)):
+        match block[:1]:
+            case "N" | "O" as age if not (place == 0 and _ACCOUNT.match(block) and "|" in data):
+                packets = block[1:] if _begins_packet(block[1:]) else block
+                events += _packets(packets, old=age == "O")
+            case "A" if events and not _EVENT.match(block):
+                events[-1] = attrs.evolve(events[-1], text=f"{events[-1].text} {block[1:]}".strip())
+            case _ if not events and place > 0 and _begins_packet(block):
+                events += _packets(block, old=False)
+            case _:
+                pass  # account, link control, commands, video: kept in the payload, for a person to read
+    if not events:
+        raise RemoteProtocolError("no SIA event in the data")
+    return events
+
+
+def _blocks(data: str) -> Iterator[str]:
+    """The blocks between bars; a bar inside a text separates nothing."""
+    start = 0
+    for bar in re.finditer(r"\^[^^]*\^|\|", data):
+        if bar.group() == "|":
+            yield data[start : bar.start()]
+            start = bar.end()
+    yield data[start:]
+
+
+def _begins_packet(text: str) -> bool:
+    return bool(_MODIFIER.match(text) or _EVENT.match(text) or _EVENT.match(text[:2]))
+
+
+def _packets(text: str, *, old: bool) -> list[DcsEvent]:
+    block = _Block(old=old)
+    at = 0
+    while at < len(text):
+        at = _packet(block, text, at)
+    return block.events
+
+
+def _packet(block: _Block, text: str, at: int) -> int:
+    """Read what stands at `at` into the block; where the next one begins."""
+    if text[at] == "/":
+        return at + 1
+    if found := _TEXT.match(text, at):
+        block.add_text(next(group for group in found.groups() if group is not None))
+        return found.end()
+    if (found := _JOINED.match(text, at)) or (found := _MODIFIER.match(text, at)):
+        block.modify(found[1], found[2])
+        return found.end()
+    if found := _EVENT.match(text, at):
+        block.add(found[1], found[2])
+        return found.end()
+    if text[at] == "A" and block.events:
+        # Some panels send the text block after a slash: what follows is no code any more.
+        block.after_area = False
+        block.add_text(text[at + 1 :])
+        return len(text)
+    found = _VALUE.match(text, at) or _FOREIGN.match(text, at)
+    return found.end() if found else at + 1

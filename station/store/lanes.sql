@@ -1,0 +1,45 @@
+-- name: open_lane
+-- A new lane for this connection. The lock is held until the connection ends: it tells readers that more may come.
+with opened as (
+  insert into lane (receiver, opened_at, read_at) values ($1, $2, $2) returning id
+)
+select id, pg_advisory_lock(1, id) from opened;
+
+-- name: lock_lanes
+-- Whoever moves the cursors holds them all: two dispatchers take turns.
+select id from lane where retired_at is null order by id for update;
+
+-- name: follow
+-- The next signals of every lane, in each lane's own order. The time only spares old partitions the search.
+select s.id, s.received_at, s.account_id, s.account, s.kind, s.qualifier, s.zone, s.authenticity, s.old, s.repeat_key
+from lane l
+cross join lateral (
+  select * from signal
+  where id > (l.id::bigint << 32) + l.read_to and id < (l.id + 1)::bigint << 32
+    and received_at >= l.read_at - interval '2 hours'
+  order by id limit $1
+) s
+where l.retired_at is null
+order by s.received_at, s.id;
+
+-- name: move_cursors
+-- These lanes are worked off up to these ids.
+update lane set read_to = moved.id & 4294967295, read_at = moved.at
+from unnest($1::bigint[], $2::timestamptz[]) as moved (id, at)
+where lane.id = moved.id >> 32;
+
+-- name: silent_lanes
+-- Lanes whose connection is gone: nothing can be committed to them any more.
+select id from lane l
+where retired_at is null
+  and not exists (select from pg_locks where locktype = 'advisory' and classid = 1 and objid = l.id::oid and granted);
+
+-- name: retire_lanes
+-- Of those found silent before the last reading, the ones that hold nothing unread.
+update lane l set retired_at = clock_timestamp()
+where l.id = any($1::int[]) and retired_at is null
+  and not exists (
+    select from signal
+    where id > (l.id::bigint << 32) + l.read_to and id < (l.id + 1)::bigint << 32
+      and received_at >= l.read_at - interval '2 hours'
+  );

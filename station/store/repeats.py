@@ -1,0 +1,39 @@
+"""The last word on repeats: which committed signals are copies of one that was acted upon.
+
+In: signals in the order of receipt, inside the transaction that moves the cursors. Out: copy -> original.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+
+from station.signals import StoredSignal
+from station.store.database import Session
+from station.store.queries import queries_beside
+
+_SQL = queries_beside(__file__)
+
+
+async def earlier_copies(session: Session, signals: Sequence[StoredSignal], window: dt.timedelta) -> dict[int, int]:
+    """For each of `signals` (all with different keys) that repeats one of the last `window`: that one's id."""
+    owners = {signal.repeat_key: signal for signal in signals if signal.repeat_key is not None}
+    if not owners:
+        return {}
+    ids = [signal.id for signal in owners.values()]
+    times = [signal.received_at for signal in owners.values()]
+    claimed = {row["key"] for row in await session.fetch(_SQL["claim_keys"], list(owners), ids, times, window)}
+    taken = [key for key in owners if key not in claimed]
+    firsts = await session.fetch(_SQL["key_owners"], taken) if taken else []
+    return {owners[row["key"]].id: row["signal"] for row in firsts}
+
+
+async def mark_repeats(session: Session, copies: Mapping[int, int]) -> None:
+    """Remember copy -> original."""
+    if copies:
+        await session.execute(_SQL["mark_repeats"], list(copies), list(copies.values()))
+
+
+async def forget_keys(session: Session, before: dt.datetime) -> None:
+    """Drop keys that no window reaches."""
+    await session.execute(_SQL["forget_keys"], before)
