@@ -7,6 +7,7 @@ here; so a console that slept and wakes up cannot overwrite what others did.
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 from collections.abc import Awaitable, Callable
 from typing import Final
@@ -14,6 +15,7 @@ from typing import Final
 import attrs
 
 from dispatcher import desk_rules, metrics
+from dispatcher.timers import return_if_due
 from station.errors import IllegalTransition, Reason, Refused
 from station.incident_events import Content, Disposition, Happening, IncidentEvent
 from station.incidents import Closed, Taken, follow
@@ -70,27 +72,29 @@ class Desk:
             IllegalTransition: it is closed.
         """
         for _ in range(_ATTEMPTS):
-            row = await self._row(incident)
-            match row.incident.state:
-                case Taken(operator=holder, fence=fence) if holder == operator.id:
-                    lease = Lease(incident, operator.id, fence)
-                    if await self.renew(lease):
-                        return lease
-                    raise Refused(Reason.LEASE_LOST)
-                case _:
-                    what = desk_rules.take(row.incident, row.holder, operator.id)
-            event = IncidentEvent(row.incident.last_n + 1, row.now, operator.actor, what)
-            after = follow(row.incident, event)
-            try:
-                until = row.real_now + dt.timedelta(seconds=self._lease_s)
-                await incidents.append(self._database, incident, event, after, lease_until=until)
-            except MovedOn:
-                continue
-            if after.fence == 1:
-                metrics.RESPONSE.labels(after.kind.value).observe((row.now - after.opened_at).total_seconds())
-            await notices.ring_once(self._database, notices.INCIDENT)
-            return Lease(incident, operator.id, after.fence)
+            with contextlib.suppress(MovedOn):
+                # A lease that ran out stands in nobody's way, not even while no dispatcher runs to say so.
+                await return_if_due(self._database, incident)
+                return await self._take(operator, await self._row(incident))
         raise Refused(Reason.CHANGED_MEANWHILE)
+
+    async def _take(self, operator: Operator, row: IncidentRow) -> Lease:
+        match row.incident.state:
+            case Taken(operator=holder, fence=fence) if holder == operator.id:
+                lease = Lease(row.id, operator.id, fence)
+                if not await self.renew(lease):
+                    raise MovedOn
+                return lease
+            case _:
+                what = desk_rules.take(row.incident, row.holder, operator.id)
+        event = IncidentEvent(row.incident.last_n + 1, row.now, operator.actor, what)
+        after = follow(row.incident, event)
+        until = row.real_now + dt.timedelta(seconds=self._lease_s)
+        await incidents.append(self._database, row.id, event, after, lease_until=until)
+        if after.fence == 1:
+            metrics.RESPONSE.labels(after.kind.value).observe((row.now - after.opened_at).total_seconds())
+        await notices.ring_once(self._database, notices.INCIDENT)
+        return Lease(row.id, operator.id, after.fence)
 
     async def renew(self, lease: Lease) -> bool:
         """Keep the lease; False if it is gone."""

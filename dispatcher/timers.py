@@ -23,11 +23,16 @@ async def return_due(database: Database) -> int:
     for incident_id in due:
         # Whoever was faster has done something newer: it is looked at again in a moment.
         with contextlib.suppress(MovedOn):
-            returned += await _return(database, incident_id)
+            returned += await return_if_due(database, incident_id)
     return returned
 
 
-async def _return(database: Database, incident_id: int) -> bool:
+async def return_if_due(database: Database, incident_id: int) -> bool:
+    """Put this one back into the queue, if it is due.
+
+    Raises:
+        MovedOn: somebody else was faster.
+    """
     row = await incidents.incident_row(database, incident_id)
     if row is None or (what := _due(row)) is None:
         return False

@@ -16,10 +16,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mappin
 from typing import Any, Protocol, TypeVar
 
 import asyncpg
+import structlog
 import trio
 import trio_asyncio
 
 from station.errors import StoreUnavailable
+
+log = structlog.get_logger()
 
 T = TypeVar("T")
 Row = Mapping[str, Any]
@@ -205,17 +208,34 @@ def _server_settings(url: str, role: str) -> dict[str, str]:
 
 @contextlib.asynccontextmanager
 async def open_database(url: str, role: str, *, size: int = 4) -> AsyncIterator[Database]:
-    """A pool of at most `size` sessions at `url` as `role`; opens the asyncio loop that all of them live in.
+    """A pool of at most `size` sessions at `url` as `role`, in this task's asyncio loop or in one of its own.
 
     Raises:
         StoreUnavailable: the database can't be reached.
     """
-    async with trio_asyncio.open_loop():
+    async with _loop():
         pool = await _aio(_create_pool, url, role, size)
         try:
             yield Database(pool, url, role)
         finally:
             pool.terminate()
+
+
+@contextlib.asynccontextmanager
+async def _loop() -> AsyncIterator[None]:
+    """The asyncio loop that connections live in. One inside another would get at the wrong one's connections."""
+    current = trio_asyncio.current_loop.get()
+    if current is not None and not current.is_closed():
+        yield
+        return
+    async with trio_asyncio.open_loop() as loop:
+        loop.set_exception_handler(_note_complaint)
+        yield
+
+
+def _note_complaint(_: object, context: Mapping[str, object]) -> None:
+    """What asyncio could tell nobody: mostly answers to a query that was cancelled and its connection cut."""
+    log.debug("asyncio_complaint", what=context.get("message"), why=repr(context.get("exception")))
 
 
 async def _create_pool(url: str, role: str, size: int) -> Any:
