@@ -14,7 +14,7 @@ from typing import Final
 
 import attrs
 
-from dispatcher import desk_rules, metrics
+from dispatcher import desk_metrics, desk_rules
 from dispatcher.timers import return_if_due
 from station.errors import IllegalTransition, Reason, Refused
 from station.incident_events import Content, Disposition, Happening, IncidentEvent
@@ -92,7 +92,7 @@ class Desk:
         until = row.real_now + dt.timedelta(seconds=self._lease_s)
         await incidents.append(self._database, row.id, event, after, lease_until=until)
         if after.fence == 1:
-            metrics.RESPONSE.labels(after.kind.value).observe((row.now - after.opened_at).total_seconds())
+            desk_metrics.RESPONSE.labels(after.kind.value).observe((row.now - after.opened_at).total_seconds())
         await notices.ring_once(self._database, notices.INCIDENT)
         return Lease(row.id, operator.id, after.fence)
 
@@ -174,10 +174,10 @@ class Desk:
             await self._count_closed(lease.incident, after.kind.value, after.state)
 
     async def _count_closed(self, incident: int, kind: str, closed: Closed) -> None:
-        metrics.CLOSED.labels(kind, closed.disposition.value).inc()
+        desk_metrics.CLOSED.labels(kind, closed.disposition.value).inc()
         taken_at = await incidents.first_taken_at(self._database, incident)
         if taken_at is not None:
-            metrics.HANDLING.labels(kind).observe((closed.at - taken_at).total_seconds())
+            desk_metrics.HANDLING.labels(kind).observe((closed.at - taken_at).total_seconds())
 
     async def _row(self, incident: int) -> IncidentRow:
         row = await incidents.incident_row(self._database, incident)

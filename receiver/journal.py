@@ -19,10 +19,10 @@ import trio
 from receiver import metrics
 from station.errors import StoreUnavailable
 from station.signals import Signal
-from station.store.database import Connection, Database
+from station.store.database import Conflict, Connection, Database, Unstorable
 from station.store.lanes import open_lane
 from station.store.notices import Bell
-from station.store.signals import write_signals
+from station.store.signals import bare, write_signals
 
 log = structlog.get_logger()
 
@@ -72,7 +72,7 @@ class Lane:
             try:
                 async with self._database.dedicated() as connection:
                     await self._write_with(connection)
-            except StoreUnavailable as error:
+            except (StoreUnavailable, Conflict) as error:
                 if self._batch:
                     metrics.COMMIT_FAILURES.inc()
                 log.warning("journal_lost_its_connection", why=str(error), frames_waiting=len(self))
@@ -93,10 +93,23 @@ class Lane:
                 return
             started = trio.current_time()
             with _deadline(connection):
-                await write_signals(connection, lane, place, signals)
+                await self._commit(connection, lane, place, signals)
             metrics.COMMIT_DURATION.observe(trio.current_time() - started)
             place += len(signals)
             self._settle(signals)
+
+    async def _commit(self, connection: Connection, lane: int, place: int, signals: list[Signal]) -> None:
+        try:
+            await write_signals(connection, lane, place, signals)
+        except Unstorable as error:
+            # One value that PostgreSQL can't hold must not keep the others waiting for ever.
+            log.error("signal_stored_bare", why=str(error), signals=len(signals))
+            metrics.STORED_BARE.inc()
+            for offset, signal in enumerate(signals):
+                try:
+                    await write_signals(connection, lane, place + offset, [signal])
+                except Unstorable:
+                    await write_signals(connection, lane, place + offset, [bare(signal)])
 
     async def _next_batch(self) -> None:
         while not self._waiting:

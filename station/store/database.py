@@ -1,7 +1,7 @@
 """The one bridge between trio and PostgreSQL: asyncpg, through trio-asyncio.
 
 In: SQL text and values. Out: rows. Every way in which the database can fail to answer becomes `StoreUnavailable`;
-the refusals that the schema itself utters become `LeaseGone`, `MovedOn` and `Conflict`.
+the refusals of the schema and of PostgreSQL's types become `LeaseGone`, `MovedOn`, `Conflict` and `Unstorable`.
 
 Two ways to reach it. A `Database` is a pool for short questions. A `Connection` is one dedicated session, for the
 journal and for listening: cancelling a query of the pool on a frozen backend returns after seconds, a dedicated
@@ -39,6 +39,10 @@ class MovedOn(Exception):
     """The incident has more events than the writer knew (SQLSTATE SE002)."""
 
 
+class Unstorable(Exception):
+    """A value that PostgreSQL can't hold; the same statement will never succeed."""
+
+
 class Conflict(Exception):
     """A constraint of the schema refuses the row; `constraint` names it."""
 
@@ -53,6 +57,8 @@ def _translated() -> Iterator[None]:
         yield
     except asyncpg.IntegrityConstraintViolationError as error:
         raise Conflict(error.constraint_name or "", str(error)) from error
+    except (asyncpg.DataError, ValueError, OverflowError) as error:
+        raise Unstorable(f"{type(error).__name__}: {error}") from error
     except asyncpg.PostgresError as error:
         match error.sqlstate:
             case "SE001":
@@ -109,6 +115,7 @@ class Connection(_Asyncpg):
 
         Raises:
             StoreUnavailable: not known to be committed.
+            Unstorable: not committed; one of the rows never will be.
         """
         await _aio(self._target.copy_records_to_table, table, columns=columns, records=rows)
 

@@ -9,7 +9,9 @@ import json
 from collections.abc import Sequence
 from typing import Final
 
-from station.signals import Signal, signal_id
+import attrs
+
+from station.signals import Kind, Signal, signal_id
 from station.store.database import Connection
 
 _COLUMNS: Final = (
@@ -47,9 +49,35 @@ async def write_signals(connection: Connection, lane: int, first_place: int, sig
 
     Raises:
         StoreUnavailable: the outcome is unknown; write them again, in another lane.
+        Unstorable: none is written, and one of them can't be as it is; see `bare`.
     """
     rows = [_row(signal_id(lane, first_place + offset), signal) for offset, signal in enumerate(signals)]
     await connection.copy_in("signal", _COLUMNS, rows)
+
+
+def bare(signal: Signal) -> Signal:
+    """What can be stored of a signal that PostgreSQL refuses: the frame itself, and who sent it, in plain ASCII."""
+    return attrs.evolve(
+        signal,
+        account=_ascii(signal.account),
+        sequence=_ascii(signal.sequence),
+        token=_ascii(signal.token),
+        receiver=None,
+        prefix=None,
+        kind=Kind.UNREADABLE,
+        event_code=None,
+        area=None,
+        zone=None,
+        user=None,
+        text="",
+        extended=(),
+        occurred_at=None,
+        payload="",
+    )
+
+
+def _ascii(text: str) -> str:
+    return text.encode("ascii", "backslashreplace").decode("ascii").replace("\0", "\\0")
 
 
 def _row(id_: int, signal: Signal) -> tuple[object, ...]:
