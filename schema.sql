@@ -1,4 +1,4 @@
--- The law of the store: what may be written, by whom, and what must never be. PostgreSQL 14 or newer.
+-- The law of the store: what may be written, by whom, and what must never be. PostgreSQL 15 or newer.
 --
 -- Reading order follows a signal: who we serve (account), what came (lane, signal, signal_repeat), what is being
 -- handled (incident, incident_event), who works (operator, session, audit). Grants are at the end.
@@ -223,7 +223,7 @@ create table signal (
   unique (id, received_at)
 ) partition by range (received_at);
 create index signal_received_at on signal (received_at);
-create index signal_account on signal (account, received_at);
+create index signal_account on signal (upper(account), received_at);
 
 -- Nothing may ever be refused for want of a partition; a row in here is shown as a fault.
 create table signal_default partition of signal default;
@@ -465,4 +465,5 @@ grant execute on function incident_append, incident_renew, audit_append to seren
 grant select on all tables in schema public to sereno_command;
 grant insert, update, delete on account, area, zone, contact to sereno_command;
 grant insert, update on operator to sereno_command;
+grant delete on session to sereno_command;  -- whose password is replaced must sign on anew
 grant execute on function audit_append to sereno_command;

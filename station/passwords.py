@@ -40,4 +40,4 @@ def _nobody() -> str:
 
 def _bytes(password: str) -> bytes:
     """One form for letters that keyboards compose in different ways."""
-    return unicodedata.normalize("NFKC", password).encode()
+    return unicodedata.normalize("NFC", password).encode()

@@ -151,7 +151,7 @@ class Signal:
     occurred_at: dt.datetime | None
     #: True for a DC-03 `O` block: stored in the panel and reported late.
     old: bool
-    #: The payload in clear, pad and brackets removed; what an operator reads when nothing else can be read.
+    #: The data group in clear, or what could not be opened: what an operator reads when nothing else can be read.
     payload: str
     #: The frame as it came, LF to CR.
     raw: bytes

@@ -1,0 +1,64 @@
+"""One question to the database of a station, for the commands that look at one or prepare it.
+
+In: a database URL and a coroutine function that takes a `Database`. Out: its answer; or, where the database does not
+answer, one plain line and exit code 3.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Awaitable, Callable
+from typing import Final, TypeVar
+
+import trio
+
+from sereno.problems import give_up
+from station.errors import SchemaMismatch, StoreUnavailable
+from station.store.database import Database, open_database
+from station.store.install import station_row
+
+T = TypeVar("T")
+
+_NO_DATABASE: Final = 3
+
+
+def ask(url: str, question: Callable[[Database], Awaitable[T]]) -> T:
+    """The answer, from a loop of its own.
+
+    Raises:
+        SystemExit: there is no answer; the user has been told, unless nobody reads any more.
+    """
+    try:
+        return trio.run(asked, url, question)
+    except StoreUnavailable as error:
+        print(f"The database does not answer: {error}. Check that the station runs, then try again.", file=sys.stderr)
+        raise SystemExit(_NO_DATABASE) from None
+    except SchemaMismatch as error:
+        give_up(f"This station can't be read: {error}.")
+    except BrokenPipeError:
+        # The reader, such as `head`, has seen enough. Python would complain once more when it flushes at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(0) from None
+
+
+async def asked(url: str, question: Callable[[Database], Awaitable[T]]) -> T:
+    """The same from within a loop that runs already.
+
+    Raises:
+        StoreUnavailable: the database does not answer.
+        SchemaMismatch: it holds a schema of another version.
+    """
+    try:
+        async with open_database(url, "sereno_command") as database:
+            await station_row(database)
+            return await question(database)
+    except BaseExceptionGroup as group:
+        # The bridge to the database runs in a nursery, which wraps whatever the question raises.
+        raise _unwrapped(group) from None
+
+
+def _unwrapped(error: BaseException) -> BaseException:
+    while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
+        error = error.exceptions[0]
+    return error

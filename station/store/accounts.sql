@@ -1,0 +1,73 @@
+-- name: one_at_a_time
+-- Two imports at once could wait for each other's rows for ever.
+select pg_advisory_xact_lock(hashtext('accounts import'));
+
+-- name: upsert_accounts
+-- New accounts as given; of those that exist only the columns named in $19, and the key if `key` is among them.
+insert into account (number, prefix, receiver, name, premises, address, city, country, language, time_zone, grade,
+                     key_sealed, key_format, window_past_s, window_future_s, supervision_s, notes)
+select number, prefix, receiver, name, premises, address, city, country, language::language, time_zone, grade,
+       key_sealed, key_format::key_format, window_past_s, window_future_s, supervision_s, notes
+from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
+            $9::text[], $10::text[], $11::smallint[], $12::bytea[], $13::text[], $14::int[], $15::int[], $16::int[],
+            $17::text[], $18::int[])
+  as given (number, prefix, receiver, name, premises, address, city, country, language, time_zone, grade,
+            key_sealed, key_format, window_past_s, window_future_s, supervision_s, notes, place)
+order by place
+on conflict (number, prefix, receiver) do update set
+  name = case when 'name' = any($19::text[]) then excluded.name else account.name end,
+  premises = case when 'premises' = any($19) then excluded.premises else account.premises end,
+  address = case when 'address' = any($19) then excluded.address else account.address end,
+  city = case when 'city' = any($19) then excluded.city else account.city end,
+  country = case when 'country' = any($19) then excluded.country else account.country end,
+  language = case when 'language' = any($19) then excluded.language else account.language end,
+  time_zone = case when 'time_zone' = any($19) then excluded.time_zone else account.time_zone end,
+  grade = case when 'grade' = any($19) then excluded.grade else account.grade end,
+  key_sealed = case when 'key' = any($19) then excluded.key_sealed else account.key_sealed end,
+  key_format = case when 'key' = any($19) then excluded.key_format else account.key_format end,
+  window_past_s = case when 'window_past_s' = any($19) then excluded.window_past_s else account.window_past_s end,
+  window_future_s =
+    case when 'window_future_s' = any($19) then excluded.window_future_s else account.window_future_s end,
+  supervision_s = case when 'supervision_s' = any($19) then excluded.supervision_s else account.supervision_s end,
+  notes = case when 'notes' = any($19) then excluded.notes else account.notes end
+returning id, number, prefix, receiver, xmax = 0 as is_new;
+
+-- name: forget_areas
+-- Before all areas of these accounts are written anew.
+delete from area where account = any($1::bigint[]);
+
+-- name: write_areas
+-- Areas of many accounts.
+insert into area (account, number, name) select * from unnest($1::bigint[], $2::text[], $3::text[]);
+
+-- name: forget_zones
+-- Before all zones of these accounts are written anew.
+delete from zone where account = any($1::bigint[]);
+
+-- name: write_zones
+-- Zones of many accounts.
+insert into zone (account, number, name, area) select * from unnest($1::bigint[], $2::text[], $3::text[], $4::text[]);
+
+-- name: forget_contacts
+-- Before all contacts of these accounts are written anew.
+delete from contact where account = any($1::bigint[]);
+
+-- name: write_contacts
+-- Contacts of many accounts, in the customer's order.
+insert into contact (account, position, name, phone, language)
+select account, position, name, phone, language::language
+from unnest($1::bigint[], $2::smallint[], $3::text[], $4::text[], $5::text[])
+  as given (account, position, name, phone, language);
+
+-- name: accounts_after
+-- A page of accounts with all that belongs to them, in the order in which they were made.
+select a.*,
+  (select json_agg(json_build_array(number, name) order by number collate "C") from area where account = a.id) as areas,
+  (select json_agg(json_build_array(number, name, area) order by number collate "C") from zone
+   where account = a.id) as zones,
+  (select json_agg(json_build_array(name, phone, language) order by position) from contact
+   where account = a.id) as contacts
+from account a
+where a.id > $1
+order by a.id
+limit $2;
