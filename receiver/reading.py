@@ -84,7 +84,7 @@ def read(frame: Frame, account: PanelAccount | None, now: dt.datetime, transport
         events = [_Event(Kind.LINK_TEST)]
     said, reply = _reply(frame, account, opened.authenticity, now)
     content = opened.content
-    payload = decode(opened.payload)
+    payload = decode(opened.payload if content is None else content.data)
     number = account_number(frame) or ""
     signals = [
         Signal(

@@ -49,16 +49,6 @@ async def asked(url: str, question: Callable[[Database], Awaitable[T]]) -> T:
         StoreUnavailable: the database does not answer.
         SchemaMismatch: it holds a schema of another version.
     """
-    try:
-        async with open_database(url, "sereno_command") as database:
-            await station_row(database)
-            return await question(database)
-    except BaseExceptionGroup as group:
-        # The bridge to the database runs in a nursery, which wraps whatever the question raises.
-        raise _unwrapped(group) from None
-
-
-def _unwrapped(error: BaseException) -> BaseException:
-    while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
-        error = error.exceptions[0]
-    return error
+    async with open_database(url, "sereno_command") as database:
+        await station_row(database)
+        return await question(database)

@@ -6,9 +6,16 @@ In: the command line. Out: frozen values; cyclopts reads all three sources into 
 from __future__ import annotations
 
 import pathlib
+import tomllib
+from typing import Annotated, Literal
 
 import attrs
 from cyclopts import Parameter
+from cyclopts.validators import Number
+
+from sereno.problems import give_up
+
+Port = Annotated[int, Parameter(validator=Number(gte=0, lte=65535))]
 
 
 @Parameter(name="*")
@@ -21,3 +28,97 @@ class Where:
 
     database_url: str | None = None
     """PostgreSQL to use instead of the station's own, as postgresql://user@host/database."""
+
+
+@Parameter(name="*")
+@attrs.frozen(kw_only=True)
+class Dc09Door:
+    """Where panels reach the station, by TCP and by UDP."""
+
+    dc09_address: str = "0.0.0.0"
+    """Address on which panels are answered."""
+
+    dc09_port: Port = 7700
+    """Port for SIA DC-09, the same number for TCP and UDP; 0 picks a free one."""
+
+
+@Parameter(name="*")
+@attrs.frozen(kw_only=True)
+class ConsoleDoor:
+    """Where browsers reach the console."""
+
+    console_address: str = "127.0.0.1"
+    """Address of the operators' console."""
+
+    console_port: Port = 8000
+    """Port of the operators' console; 0 picks a free one."""
+
+
+@Parameter(name="*")
+@attrs.frozen(kw_only=True)
+class MetricsDoor:
+    """Where Prometheus reads the metrics."""
+
+    metrics_address: str = "127.0.0.1"
+    """Address of the Prometheus metrics."""
+
+    metrics_port: Port = 9100
+    """Port of the Prometheus metrics; 0 picks a free one."""
+
+
+@Parameter(name="*")
+@attrs.frozen(kw_only=True)
+class Logs:
+    """How events are written."""
+
+    log_format: Literal["auto", "text", "json"] = "auto"
+    """Lines for people or for machines; `auto` writes text on a terminal and JSON elsewhere."""
+
+
+@Parameter(name="*")
+@attrs.frozen(kw_only=True)
+class Start:
+    """How `sereno run` starts."""
+
+    demo: Annotated[bool, Parameter(negative=())] = False
+    """Fill a fresh station with invented accounts and operators, and let simulated panels report to it."""
+
+    ready_file: pathlib.Path | None = None
+    """Write here, once all is ready, a JSON object that says how the station is reached."""
+
+
+@Parameter(name="*", show=False)
+@attrs.frozen(kw_only=True)
+class Inherited:
+    """What the supervisor hands down to a role that it starts: open descriptors, by number."""
+
+    ready_fd: int | None = None
+    """Where to say that the role is ready."""
+
+    tcp_fd: int | None = None
+    udp_fd: int | None = None
+    listen_fd: int | None = None
+
+
+def check_settings_file(path: pathlib.Path) -> None:
+    """Refuse a settings file that can't be read or that sets what does not exist: a slip of the pen must not pass.
+
+    Raises:
+        SystemExit: the user has been told.
+    """
+    try:
+        found = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return
+    except (OSError, ValueError) as error:
+        give_up(f"{path.absolute()} can't be read: {error}")
+    known = {
+        field.name
+        for group in (Where, Dc09Door, ConsoleDoor, MetricsDoor, Logs, Start)
+        for field in attrs.fields(group)
+    }
+    unknown = sorted(name for name in found if name.replace("-", "_") not in known)
+    if unknown:
+        give_up(
+            f"{path.absolute()} sets what does not exist: {', '.join(unknown)}. There are: {', '.join(sorted(known))}."
+        )

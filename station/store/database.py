@@ -130,7 +130,8 @@ class Connection(_Asyncpg):
     @contextlib.asynccontextmanager
     async def transaction(self) -> AsyncIterator[Session]:
         """Everything done with the session inside is committed at the end, or none of it."""
-        block = self._target.transaction()
+        with _translated():
+            block = self._target.transaction()
         await _aio(block.start)
         try:
             yield self
@@ -235,9 +236,20 @@ async def _loop() -> AsyncIterator[None]:
     if current is not None and not current.is_closed():
         yield
         return
-    async with trio_asyncio.open_loop() as loop:
-        loop.set_exception_handler(_note_complaint)
-        yield
+    try:
+        async with trio_asyncio.open_loop() as loop:
+            loop.set_exception_handler(_note_complaint)
+            yield
+    except BaseExceptionGroup as group:
+        # The loop lives in nurseries of its own, which wrap whatever ends the block.
+        raise _alone(group) from None
+
+
+def _alone(error: BaseException) -> BaseException:
+    """The one exception in a group of groups; the group itself if there are several."""
+    while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
+        error = error.exceptions[0]
+    return error
 
 
 def _note_complaint(_: object, context: Mapping[str, object]) -> None:

@@ -40,13 +40,19 @@ async def install(owner: Database, *, demo: bool, virtual_time: bool = False) ->
     """
     async with owner.transaction() as session:
         await session.execute("select pg_advisory_xact_lock(hashtext('sereno install'))")
-        installed = await fetch_one(session, _SQL["is_installed"])
-        if installed is None or not installed["installed"]:
+        if not await is_installed(session):
             await _create_roles(session)
             await session.execute(SCHEMA_FILE.read_text(encoding="utf-8"))
             await session.execute(_SQL["create_station"], SCHEMA_VERSION, demo, virtual_time)
             await make_partitions(session)
     return await station_row(owner)
+
+
+async def is_installed(session: Session) -> bool:
+    """Whether this database holds a station at all."""
+    (row,) = await session.fetch(_SQL["is_installed"])
+    installed: bool = row["installed"]
+    return installed
 
 
 async def _create_roles(session: Session) -> None:

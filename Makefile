@@ -1,0 +1,56 @@
+# make setup   the environment in .venv, from pinned packages
+# make run     a demonstration: http://127.0.0.1:8000
+# make check   style, types, imports, and what the house asks of every file
+# make test    every test
+# make bench   the numbers
+# make pins    the pinned packages again, newest that fit (needs uv)
+#
+# PYTHON=/path/to/python chooses the Python of the environment: 3.11, 3.12 or 3.13.
+
+BIN := .venv/bin
+INSTALLED := .venv/.installed
+SOURCES := sereno station receiver dispatcher operators_ui simulators benchmarks tests
+
+# The first that is there and not too old; trio-asyncio 0.16 can't be imported by 3.14.
+PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
+	$$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$python && break; done)
+
+.PHONY: setup run check test bench pins
+
+setup: $(INSTALLED)
+
+$(INSTALLED): requirements-dev.txt
+	@if [ -z "$(PYTHON)" ]; then \
+		echo "Sereno needs Python 3.11, 3.12 or 3.13, and found none. Install one, or name it:" \
+			"make $(MAKECMDGOALS) PYTHON=/path/to/python"; \
+		exit 2; fi
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+		echo "$(PYTHON) can't make environments. On Debian and Ubuntu:" \
+			"apt install $$($(PYTHON) -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])')"; \
+		exit 2; }
+	@echo "Installing into .venv; this takes a minute"
+	@$(PYTHON) -m venv --clear .venv
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@rm -rf sereno.egg-info
+	@touch $@
+
+run: setup
+	@exec $(BIN)/sereno run --demo
+
+check: setup
+	$(BIN)/ruff check $(SOURCES)
+	$(BIN)/ruff format --check $(SOURCES)
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest -q tests/test_house.py
+
+test: setup
+	$(BIN)/pytest -q
+
+bench: setup
+	$(BIN)/python -m benchmarks
+
+pins:
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --quiet requirements.in --output-file requirements.txt
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --quiet requirements-dev.in --output-file requirements-dev.txt

@@ -1,0 +1,110 @@
+"""The command line: `sereno run` starts a station, the others look at one, prepare it, or run a part of it.
+
+In: words, `SERENO_*` and `sereno.toml`. Out: one call with frozen settings. Sub-commands are imported when
+they are used.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import pathlib
+from collections.abc import Callable
+from typing import Final
+
+import trio
+from cyclopts import App
+from cyclopts.config import Env, Toml
+
+from sereno import roles
+from sereno.logs import set_up_logs
+from sereno.problems import CannotRun, first_of, give_up
+from sereno.settings import ConsoleDoor, Dc09Door, Inherited, Logs, MetricsDoor, Start, Where, check_settings_file
+from sereno.whereabouts import database_url, station_key
+
+SETTINGS_FILE: Final = pathlib.Path("sereno.toml")
+
+app = App(
+    name="sereno",
+    help="Central station: receives alarms from panels, ranks them for operators, and carries each one to its end.",
+    config=[
+        Env("SERENO_", command=False),
+        Toml(SETTINGS_FILE, use_commands_as_keys=False, allow_unknown=True),
+    ],
+)
+app.command("sereno.accounts_command:app", name="accounts", help="Bring accounts in from CSV, and take them out.")
+app.command("sereno.operators_command:app", name="operators", help="Who may sign on.")
+app.command("sereno.audit_command:app", name="audit", help="Prove that nobody rewrote what happened.")
+app.command("sereno.listings_command:signals", name="signals", help="What panels reported.")
+app.command("sereno.listings_command:incidents", name="incidents", help="Alarms that are or were handled.")
+app.command("simulators.command:app", name="simulate", help="Simulated panels, against any receiver.")
+
+
+def main() -> None:
+    """The entry point of the command."""
+    if os.environ.pop("SERENO_SUPERVISED", None):
+        roles.end_with_supervisor()
+    check_settings_file(SETTINGS_FILE)
+    app()
+
+
+@app.command(name="run")
+def run_command(
+    where: Where = Where(),
+    dc09: Dc09Door = Dc09Door(),
+    console: ConsoleDoor = ConsoleDoor(),
+    metrics: MetricsDoor = MetricsDoor(),
+    logs: Logs = Logs(),
+    start: Start = Start(),
+) -> None:
+    """Run a whole station on this machine until Ctrl-C."""
+    from sereno.run import RunSettings, run
+
+    set_up_logs(logs.log_format)
+    settings = RunSettings(where=where, dc09=dc09, console=console, metrics=metrics, start=start)
+    _or_give_up(lambda: trio.run(run, settings, functools.partial(print, flush=True)))
+
+
+@app.command
+def receiver(
+    where: Where = Where(),
+    door: Dc09Door = Dc09Door(),
+    metrics: MetricsDoor = MetricsDoor(),
+    logs: Logs = Logs(),
+    handed: Inherited = Inherited(),
+) -> None:
+    """Run the receiver alone: answer panels, store what they say. Needs the station key in the data folder."""
+    set_up_logs(logs.log_format)
+    _or_give_up(lambda: roles.receiver(database_url(where), station_key(where), door, metrics, handed))
+
+
+@app.command
+def dispatcher(
+    where: Where = Where(), metrics: MetricsDoor = MetricsDoor(), logs: Logs = Logs(), handed: Inherited = Inherited()
+) -> None:
+    """Run the dispatcher alone: make incidents of stored signals."""
+    set_up_logs(logs.log_format)
+    _or_give_up(lambda: roles.dispatcher(database_url(where), metrics, handed))
+
+
+@app.command
+def console(
+    where: Where = Where(),
+    door: ConsoleDoor = ConsoleDoor(),
+    metrics: MetricsDoor = MetricsDoor(),
+    logs: Logs = Logs(),
+    handed: Inherited = Inherited(),
+) -> None:
+    """Run the console alone: serve the operators' screens."""
+    set_up_logs(logs.log_format)
+    _or_give_up(lambda: roles.console(database_url(where), door, metrics, handed))
+
+
+def _or_give_up(act: Callable[[], None]) -> None:
+    problem = ""
+    try:
+        act()
+    except* CannotRun as problems:
+        problem = str(first_of(problems))
+    if problem:
+        give_up(problem)

@@ -1,0 +1,70 @@
+"""Where the world reaches the station: the ports of panels, browsers and Prometheus, opened before anything starts.
+
+In: settings. Out: bound sockets, the metrics page answering already, and the addresses that `station.json` gives.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Sequence
+from typing import Final, TypeVar
+
+import attrs
+import trio
+
+from sereno.exposition import serve_metrics, station_registry
+from sereno.settings import ConsoleDoor, Dc09Door, MetricsDoor
+from sereno.sockets import PortTaken, listening, listening_pair, port_of, reachable
+from sereno.supervisor import Child
+
+#: A station that was killed lets its ports go when its last role has drained.
+FREED_WITHIN_S: Final = 4.0
+
+T = TypeVar("T")
+
+
+@attrs.frozen
+class Doors:
+    """All that listens, and its addresses by the names of `station.json`."""
+
+    tcp: socket.socket
+    udp: socket.socket
+    console: socket.socket
+    addresses: dict[str, str]
+
+    def close(self) -> None:
+        """Let the ports go."""
+        for door in (self.tcp, self.udp, self.console):
+            door.close()
+
+
+async def open_doors(
+    dc09: Dc09Door, console: ConsoleDoor, metrics: MetricsDoor, children: Sequence[Child], patience_s: float
+) -> Doors:
+    """Bind every port, waiting `patience_s` for those that are taken.
+
+    Raises:
+        CannotRun: one of them can't be had.
+    """
+    give_up_at = trio.current_time() + patience_s
+
+    async def patiently(open_door: Callable[[], T]) -> T:
+        while True:
+            try:
+                return open_door()
+            except PortTaken:
+                if trio.current_time() >= give_up_at:
+                    raise
+                await trio.sleep(0.1)
+
+    tcp, udp = await patiently(lambda: listening_pair(dc09.dc09_address, dc09.dc09_port, flag="dc09"))
+    screens = await patiently(lambda: listening(console.console_address, console.console_port, flag="console"))
+    metrics_port = await patiently(lambda: serve_metrics(metrics, station_registry(children)))
+    panels_at = reachable(dc09.dc09_address, port_of(tcp))
+    addresses = {
+        "dc09_tcp": panels_at,
+        "dc09_udp": panels_at,
+        "console": f"http://{reachable(console.console_address, port_of(screens))}",
+        "metrics": f"http://{reachable(metrics.metrics_address, metrics_port)}/metrics",
+    }
+    return Doors(tcp, udp, screens, addresses)

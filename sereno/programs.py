@@ -1,0 +1,99 @@
+"""What the supervisor runs: each program as data, and how a program that it started says that it is ready.
+
+In: settings and open sockets. Out: command lines. A role gets its sockets by descriptor number, the database's URL in
+its environment, and on standard input a pipe that ends when the supervisor does.
+"""
+
+from __future__ import annotations
+
+import os
+import pathlib
+import signal
+import socket
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Final
+
+import attrs
+
+#: Seconds in which each drains when asked, before it is killed. With PostgreSQL's 3 s the sum stays under ten.
+DRAIN_S: Final = {"demo-fleet": 1.0, "receiver": 2.5, "dispatcher": 1.5, "console": 1.5}
+
+
+@attrs.frozen(kw_only=True)
+class Program:
+    """One process to keep alive."""
+
+    name: str
+    command: Sequence[str]
+    #: Where its output is appended.
+    log: pathlib.Path
+    #: Signals that ask it to end, each with the seconds it is given; then it is killed.
+    stop: Sequence[tuple[signal.Signals, float]]
+    #: Descriptors that it inherits.
+    fds: Sequence[int] = ()
+    environment: dict[str, str] = attrs.field(factory=lambda: dict(os.environ), repr=False)
+    #: Returns when it is ready. None: it says so itself, on the descriptor that `--ready-fd` names.
+    ready: Callable[[], Awaitable[None]] | None = None
+
+
+@attrs.frozen
+class Roles:
+    """What all roles of one station have in common."""
+
+    data: pathlib.Path
+    database_url: str = attrs.field(repr=False)
+
+    def receiver(self, tcp: socket.socket, udp: socket.socket) -> Program:
+        """Answers panels on two sockets of one port."""
+        return self._role("receiver", tcp_fd=tcp, udp_fd=udp)
+
+    def dispatcher(self) -> Program:
+        """Makes incidents of signals."""
+        return self._role("dispatcher")
+
+    def console(self, listening: socket.socket) -> Program:
+        """Serves the operators' screens."""
+        return self._role("console", listen_fd=listening)
+
+    def demo_fleet(self, panels_at: str, accounts: pathlib.Path) -> Program:
+        """Simulated panels that report to `panels_at`, HOST:PORT."""
+        command = ["simulate", "demo-fleet", "--to", panels_at, "--accounts", str(accounts)]
+        return self._program("demo-fleet", command, ready=_at_once)
+
+    def _role(self, name: str, **sockets: socket.socket) -> Program:
+        # Every flag that has a default elsewhere is given: SERENO_METRICS_PORT is meant for the whole station.
+        flags = [
+            "--data",
+            str(self.data),
+            "--metrics-port",
+            "0",
+            "--metrics-address",
+            "127.0.0.1",
+            "--log-format",
+            "json",
+        ]
+        for flag, handed in sockets.items():
+            flags += [f"--{flag.replace('_', '-')}", str(handed.fileno())]
+        return self._program(name, [name, *flags], fds=[handed.fileno() for handed in sockets.values()])
+
+    def _program(
+        self,
+        name: str,
+        command: Sequence[str],
+        fds: Sequence[int] = (),
+        ready: Callable[[], Awaitable[None]] | None = None,
+    ) -> Program:
+        return Program(
+            name=name,
+            command=[sys.executable, "-m", "sereno", *command],
+            log=self.data / "log" / f"{name}.log",
+            stop=[(signal.SIGTERM, DRAIN_S[name])],
+            fds=fds,
+            environment=os.environ | {"SERENO_DATABASE_URL": self.database_url, "SERENO_SUPERVISED": "1"},
+            ready=ready,
+        )
+
+
+async def _at_once() -> None:
+    pass

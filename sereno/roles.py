@@ -1,0 +1,109 @@
+"""What each process does: one role of the station, its metrics, and a drain when it is told to end.
+
+In: a database URL and sockets, its own or handed down by the supervisor. Out: the role runs until SIGTERM or SIGINT,
+or until the supervisor is gone. A role imports only what it needs.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import signal
+import threading
+import time
+from collections.abc import Awaitable, Callable
+
+import structlog
+import trio
+
+from sereno.exposition import serve_metrics
+from sereno.problems import CannotRun, first_of
+from sereno.settings import ConsoleDoor, Dc09Door, Inherited, MetricsDoor
+from sereno.sockets import inherited, listening, listening_pair, port_of
+from station.errors import SchemaMismatch, StoreUnavailable
+from station.station_key import StationKey
+
+#: A role that is told to end and does not is ended by itself, if there is no supervisor to do it.
+DRAIN_S = 8.0
+
+log = structlog.get_logger()
+Body = Callable[..., Awaitable[None]]
+
+
+def receiver(url: str, key: StationKey, door: Dc09Door, metrics: MetricsDoor, handed: Inherited) -> None:
+    """Answer panels until told to end."""
+    from receiver.process import ReceiverSettings, run_receiver
+
+    if handed.tcp_fd is not None and handed.udp_fd is not None:
+        tcp, udp = inherited(handed.tcp_fd), inherited(handed.udp_fd)
+    else:
+        tcp, udp = listening_pair(door.dc09_address, door.dc09_port, flag="dc09")
+    settings = ReceiverSettings(database_url=url, station_key=key, tcp=tcp, udp=udp)
+    run_role("receiver", functools.partial(run_receiver, settings), metrics, handed, port_of(tcp))
+
+
+def dispatcher(url: str, metrics: MetricsDoor, handed: Inherited) -> None:
+    """Make incidents of signals until told to end."""
+    from dispatcher.process import run_dispatcher
+
+    run_role("dispatcher", functools.partial(run_dispatcher, url), metrics, handed)
+
+
+def console(url: str, door: ConsoleDoor, metrics: MetricsDoor, handed: Inherited) -> None:
+    """Serve the operators' screens until told to end."""
+    from operators_ui.process import run_console
+
+    if handed.listen_fd is not None:
+        tcp = inherited(handed.listen_fd)
+    else:
+        tcp = listening(door.console_address, door.console_port, flag="console")
+    run_role("console", functools.partial(run_console, url, tcp), metrics, handed, port_of(tcp))
+
+
+def run_role(name: str, body: Body, metrics: MetricsDoor, handed: Inherited, port: int | None = None) -> None:
+    """Run `body` with its metrics beside it, say when it is ready, and cancel it when told to end.
+
+    Raises:
+        CannotRun: a port or the database can't be had; alone or in a group.
+    """
+    metrics_port = serve_metrics(metrics)
+
+    async def live() -> None:
+        async with trio.open_nursery() as nursery:
+            await nursery.start(_until_told_to_end, nursery.cancel_scope)
+            await nursery.start(body)
+            log.info("role_ready", role=name, port=port, metrics_port=metrics_port)
+            _say_ready(handed.ready_fd, metrics_port)
+
+    try:
+        trio.run(live)
+    except* (StoreUnavailable, SchemaMismatch) as errors:
+        raise CannotRun(f"The {name} can't use the database: {first_of(errors)}") from None
+    log.info("role_ended", role=name)
+
+
+async def _until_told_to_end(scope: trio.CancelScope, *, task_status: trio.TaskStatus[None]) -> None:
+    with trio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
+        task_status.started()
+        async for _ in signals:  # a second one changes nothing
+            scope.cancel()
+
+
+def _say_ready(ready_fd: int | None, metrics_port: int) -> None:
+    if ready_fd is not None:
+        with os.fdopen(ready_fd, "w") as supervisor:
+            supervisor.write(json.dumps({"metrics": metrics_port}) + "\n")
+
+
+def end_with_supervisor() -> None:
+    """Turn the end of standard input into SIGTERM: its other end was held by the supervisor, and that is gone."""
+
+    def wait() -> None:
+        while os.read(0, 1):
+            pass
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(DRAIN_S)
+        os._exit(1)
+
+    threading.Thread(target=wait, name="lifeline", daemon=True).start()

@@ -1,0 +1,178 @@
+"""`sereno run`: a whole station on one host, from an empty folder to a console that answers, and back.
+
+In: settings. Out: PostgreSQL, receiver, dispatcher and console as processes of their own until SIGTERM or Ctrl-C, and
+`station.json`, which says how they are reached. What is in the way is said in one line, and nothing is left running.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pathlib
+import signal
+import urllib.parse
+from collections.abc import AsyncIterator, Callable
+from typing import Final
+
+import attrs
+import trio
+
+from sereno import demo, embedded_postgres, logs
+from sereno.doors import FREED_WITHIN_S, Doors, open_doors
+from sereno.problems import CannotRun
+from sereno.programs import Program, Roles
+from sereno.settings import ConsoleDoor, Dc09Door, MetricsDoor, Start, Where
+from sereno.supervisor import Child, Supervisor, until_up
+from sereno.whereabouts import forget_station, load_or_make_key, occupy, station_file, write_station
+from station.errors import SchemaMismatch, StoreUnavailable
+from station.station_key import StationKey
+from station.store.database import open_database
+from station.store.install import OWNER, install, is_installed
+
+READY_WITHIN_S: Final = 60.0
+_ROTATION_PERIOD_S: Final = 60.0
+
+_ENDING: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+@attrs.frozen(kw_only=True)
+class RunSettings:
+    """What `sereno run` is asked for."""
+
+    where: Where
+    dc09: Dc09Door
+    console: ConsoleDoor
+    metrics: MetricsDoor
+    start: Start
+
+
+async def run(settings: RunSettings, announce: Callable[[str], None]) -> None:
+    """Run the station until a signal says to end it. `announce` gets the text that says that all is ready.
+
+    Raises:
+        CannotRun: something is in the way; alone or in a group.
+    """
+    for sign in _ENDING:  # what comes after the receiver below is closed again must not interrupt the last steps
+        signal.signal(sign, signal.SIG_IGN)
+    with trio.open_signal_receiver(*_ENDING) as signals:
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(_cancel_on_first, signals, nursery.cancel_scope)
+            await _station(settings, announce)
+
+
+async def _cancel_on_first(signals: AsyncIterator[int], scope: trio.CancelScope) -> None:
+    await anext(signals)  # later ones are received too, and change nothing
+    scope.cancel()
+
+
+async def _station(settings: RunSettings, announce: Callable[[str], None]) -> None:
+    if settings.start.demo:
+        demo.refuse_real_providers(os.environ)
+    data = settings.where.data.resolve()
+    occupied = occupy(data)
+    try:
+        async with contextlib.AsyncExitStack() as stack:
+            supervisor = stack.enter_context(contextlib.closing(Supervisor()))
+            patience_s = FREED_WITHIN_S if station_file(data).exists() else 0.0
+            files = [station_file(data)]
+            if settings.start.ready_file is not None:
+                files.append(settings.start.ready_file.absolute())
+            forget_station(files)
+            doors = await open_doors(settings.dc09, settings.console, settings.metrics, supervisor.children, patience_s)
+            stack.callback(doors.close)
+            url = await _database(settings, data, stack, supervisor)
+            key = await _install(settings, url, data)
+            if settings.start.demo and not demo.accounts_file(data).exists():
+                await demo.fill(url, key, data)
+            await _start_roles(settings, Roles(data, url), doors, stack, supervisor)
+            station = {**doors.addresses, "database_url": url}
+            write_station(files, station)
+            stack.callback(station_file(data).unlink, missing_ok=True)
+            announce(_announcement(station, settings))
+            await _rotate_logs(supervisor.children)
+    finally:
+        os.close(occupied)
+
+
+# Database --------------------------------------------------------------------------------------------------------
+
+
+async def _database(
+    settings: RunSettings, data: pathlib.Path, stack: contextlib.AsyncExitStack, supervisor: Supervisor
+) -> str:
+    """The URL of a database that answers: the one given, or the station's own, started now."""
+    if settings.where.database_url is not None:
+        return settings.where.database_url
+    cluster = await embedded_postgres.prepare(data / "postgres")
+    program = Program(
+        name="postgres",
+        command=cluster.command,
+        log=cluster.log,
+        stop=embedded_postgres.STOP,
+        ready=cluster.wait_until_it_answers,
+    )
+    # No limit of time: after a crash it may have much to recover.
+    await until_up(await stack.enter_async_context(supervisor.kept_alive(program)))
+    return cluster.url()
+
+
+async def _install(settings: RunSettings, url: str, data: pathlib.Path) -> StationKey:
+    """Make or check the schema; gives the station key that belongs to it."""
+    parts = urllib.parse.urlsplit(url)
+    try:
+        async with open_database(url, parts.username or OWNER) as owner:
+            key = load_or_make_key(data, installed=await is_installed(owner))
+            station = await install(owner, demo=settings.start.demo)
+    except SchemaMismatch as error:
+        raise CannotRun(f"The database does not fit: {error}") from None
+    except StoreUnavailable as error:
+        raise CannotRun(
+            f"The database at {parts.hostname or 'this machine'} can't be used: {error}. "
+            "Check that it runs and that --database-url is right."
+        ) from None
+    demo.check_kind(asked=settings.start.demo, found=station.demo, data=data)
+    return key
+
+
+# Roles -----------------------------------------------------------------------------------------------------------
+
+
+async def _start_roles(
+    settings: RunSettings, roles: Roles, doors: Doors, stack: contextlib.AsyncExitStack, supervisor: Supervisor
+) -> None:
+    """Start every role and wait until each is up. They end in the reverse order."""
+    programs = [roles.console(doors.console), roles.dispatcher(), roles.receiver(doors.tcp, doors.udp)]
+    children = [await stack.enter_async_context(supervisor.kept_alive(program)) for program in programs]
+    with trio.move_on_after(READY_WITHIN_S) as patience:
+        for child in children:
+            await until_up(child)
+    if patience.cancelled_caught:
+        late = ", ".join(child.program.name for child in children if not child.up)
+        raise CannotRun(f"Not ready within {READY_WITHIN_S:.0f} s: {late}. See the logs in {roles.data / 'log'}")
+    if settings.start.demo:
+        fleet = roles.demo_fleet(doors.addresses["dc09_tcp"], demo.accounts_file(roles.data))
+        await stack.enter_async_context(supervisor.kept_alive(fleet))
+
+
+async def _rotate_logs(children: list[Child]) -> None:
+    while True:
+        await trio.sleep(_ROTATION_PERIOD_S)
+        for child in children:
+            logs.rotate(child.program.log)
+
+
+# Words -----------------------------------------------------------------------------------------------------------
+
+
+def _announcement(station: dict[str, str], settings: RunSettings) -> str:
+    lines = [
+        "Sereno is ready." + (" DEMO: panels and people are simulated." if settings.start.demo else ""),
+        "",
+        f"  Console   {station['console']}",
+        f"  Panels    SIA DC-09 by TCP and UDP at {station['dc09_tcp']}",
+        f"  Metrics   {station['metrics']}",
+    ]
+    if settings.start.demo:
+        names = ", ".join(f"{operator.name} ({operator.role})" for operator in demo.OPERATORS)
+        lines.append(f"  Sign on   {names}; password: {demo.PASSWORD}")
+    return "\n".join([*lines, "", "Stop it with Ctrl-C."])

@@ -1,0 +1,106 @@
+"""The station's listening sockets, bound before anything else starts.
+
+In: addresses and ports; port 0 picks a free one. Out: bound, non-blocking sockets, or a plain line that says which port
+is taken. The supervisor holds them, so panels that connect while the receiver restarts wait instead of being refused.
+"""
+
+from __future__ import annotations
+
+import errno
+import socket
+from typing import Final
+
+from sereno.problems import CannotRun
+
+#: Panels that may wait in the kernel while a receiver restarts; Linux caps it at net.core.somaxconn.
+BACKLOG: Final = 4096
+#: A free TCP port may be taken for UDP; so often another pair is tried.
+_PAIRS_TRIED: Final = 20
+
+
+class PortTaken(CannotRun):
+    """Another program listens there; it may be a station that is just ending."""
+
+
+def listening(address: str, port: int, *, flag: str) -> socket.socket:
+    """A listening TCP socket. `flag` is the setting that chooses the port, for the message.
+
+    Raises:
+        PortTaken: another program listens there.
+        CannotRun: the address is not ours, or the port is not allowed.
+    """
+    return _bound(socket.SOCK_STREAM, address, port, flag)
+
+
+def listening_pair(address: str, port: int, *, flag: str) -> tuple[socket.socket, socket.socket]:
+    """A listening TCP socket and a UDP socket on the same port number.
+
+    Raises:
+        PortTaken: another program holds one of them.
+        CannotRun: the address is not ours, or the port is not allowed.
+    """
+    tries_left = _PAIRS_TRIED if port == 0 else 1
+    while True:
+        tries_left -= 1
+        tcp = listening(address, port, flag=flag)
+        try:
+            return tcp, _bound(socket.SOCK_DGRAM, address, port_of(tcp), flag)
+        except PortTaken:
+            tcp.close()
+            if not tries_left:
+                raise
+
+
+def inherited(fd: int) -> socket.socket:
+    """The socket that the supervisor handed down as descriptor `fd`."""
+    handed = socket.socket(fileno=fd)
+    handed.setblocking(False)
+    return handed
+
+
+def port_of(bound: socket.socket) -> int:
+    """The port number that a socket is bound to."""
+    port: int = bound.getsockname()[1]
+    return port
+
+
+def reachable(host: str, port: int) -> str:
+    """HOST:PORT at which this machine reaches a socket bound to `host`."""
+    if host in {"0.0.0.0", "::"}:
+        return f"127.0.0.1:{port}"
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def _bound(kind: socket.SocketKind, address: str, port: int, flag: str) -> socket.socket:
+    bound = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, kind)
+    try:
+        if kind is socket.SOCK_STREAM:
+            # A port whose old conversations linger in TIME_WAIT is free.
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if bound.family == socket.AF_INET6:
+            bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+        bound.bind((address, port))
+        if kind is socket.SOCK_STREAM:
+            bound.listen(BACKLOG)
+    except OSError as error:
+        bound.close()
+        raise refusal(error, address, port, flag, "TCP" if kind is socket.SOCK_STREAM else "UDP") from error
+    bound.setblocking(False)
+    return bound
+
+
+def refusal(error: OSError, address: str, port: int, flag: str, transport: str) -> CannotRun:
+    """What to tell the user when a port can't be had."""
+    other = f"--{flag}-port {port + 1 if 1024 <= port < 65535 else 0}"
+    match error.errno:
+        case errno.EADDRINUSE:
+            return PortTaken(
+                f"Port {port} ({transport}) is taken by another program. Stop it, or choose another: {other}"
+            )
+        case errno.EACCES | errno.EPERM:
+            return CannotRun(f"Port {port} ({transport}) needs more rights than you have. Choose another: {other}")
+        case _:
+            return CannotRun(
+                f"Nothing can listen on {address}:{port} ({transport}): {error.strerror or error}. "
+                f"Choose an address of this machine: --{flag}-address 127.0.0.1"
+            )
