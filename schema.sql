@@ -373,6 +373,9 @@ begin
     if p_fence is not null and (was.fence <> p_fence or was.state <> 'taken' or was.lease_until < clock_timestamp()) then
       raise exception 'the lease on incident % is gone', target using errcode = 'SE001';
     end if;
+    if p_fence is null and was.state = 'taken' and p_actor like 'operator:%' then
+      raise exception 'incident % is held: the holder''s fence is missing', target using errcode = 'SE001';
+    end if;
     chained := was.last_hash;
   end if;
   link := sha256(chained || convert_to(concat_ws('|', target, p_n, (extract(epoch from p_at) * 1000000)::bigint,
@@ -463,7 +466,8 @@ grant update (language) on operator to sereno_console;
 grant execute on function incident_append, incident_renew, audit_append to sereno_console;
 
 grant select on all tables in schema public to sereno_command;
-grant insert, update, delete on account, area, zone, contact to sereno_command;
+grant insert, update on account to sereno_command;  -- signals and incidents name accounts: none is ever deleted
+grant insert, update, delete on area, zone, contact to sereno_command;
 grant insert, update on operator to sereno_command;
 grant delete on session to sereno_command;  -- whose password is replaced must sign on anew
 grant execute on function audit_append to sereno_command;

@@ -84,8 +84,10 @@ def decide(signal: StoredSignal, incidents: Mapping[int, Incident], *, told_late
         return _report(Kind.UNKNOWN_ACCOUNT, signal, incidents, told_lately=told_lately)
     if signal.qualifier is Qualifier.RESTORE:
         same = _of_kind(signal.kind, incidents)
-        return LogOnly() if same is None else Join(same, Effect.RESTORE, urgency)
-    if signal.kind is Kind.OPEN_CLOSE and signal.qualifier in (Qualifier.NEW, Qualifier.STATUS):
+        # A restore that is reported late may be older than the alarm: it is shown, and ends nothing.
+        effect = Effect.CONTEXT if signal.old else Effect.RESTORE
+        return LogOnly() if same is None else Join(same, effect, urgency)
+    if signal.kind is Kind.OPEN_CLOSE and signal.qualifier is Qualifier.NEW:
         # Neither opened nor closed: an exception from the timetable.
         return _open_or_join(signal.kind, urgency, incidents)
     if signal.kind in TELLING and incidents:

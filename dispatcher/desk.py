@@ -155,7 +155,8 @@ class Desk:
                 continue
             except LeaseGone as error:
                 row = await self._row(lease.incident)
-                raise Refused(Reason.LEASE_LOST, row.holder) from error
+                desk_rules.must_hold(row.incident, row.holder, lease.operator, lease.fence, verb)
+                raise Refused(Reason.LEASE_LOST) from error
             await notices.ring_once(self._database, notices.INCIDENT)
             return
         raise Refused(Reason.CHANGED_MEANWHILE)
@@ -188,4 +189,5 @@ class Desk:
 
 async def _content(session: Session, incident: int, text: str) -> Content | None:
     """Keep `text` apart, if there is any."""
-    return await incidents.write_content(session, incident, text.strip()) if text.strip() else None
+    kept = desk_rules.kept_text(text)
+    return await incidents.write_content(session, incident, kept) if kept else None

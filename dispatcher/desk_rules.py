@@ -15,7 +15,7 @@ from station.incidents import Closed, Incident, OnHold, Taken, Waiting, state_na
 
 #: A hold always ends: one for ever is an incident that nobody looks at again.
 LONGEST_HOLD: Final = dt.timedelta(hours=24)
-NOTE_LIMIT: Final = 10_000
+TEXT_LIMIT: Final = 10_000
 
 
 def take(incident: Incident, holder: str | None, operator: int) -> TakenBy:
@@ -41,16 +41,27 @@ def must_hold(incident: Incident, holder: str | None, operator: int, fence: int,
             return
         case Closed():
             raise IllegalTransition(state_name(incident.state), verb)
-        case _:
+        case Taken(operator=who) if who != operator:
             raise Refused(Reason.LEASE_LOST, holder)
+        case _:
+            raise Refused(Reason.LEASE_LOST)
+
+
+def kept_text(text: str) -> str:
+    """A note or a reason as it is kept: without what no database holds, and not longer than any screen shows."""
+    return text.encode("utf-8", "replace").decode("utf-8").replace("\0", "").strip()[:TEXT_LIMIT]
 
 
 def note_text(text: str) -> str:
-    """The note as it is kept."""
-    kept = text.strip()
+    """The note as it is kept.
+
+    Raises:
+        Refused: there is none.
+    """
+    kept = kept_text(text)
     if not kept:
         raise Refused(Reason.EMPTY_NOTE)
-    return kept[:NOTE_LIMIT]
+    return kept
 
 
 def note(content: Content) -> Noted:

@@ -35,7 +35,7 @@ Whose = tuple[int | None, str]
 async def work_off(database: Database) -> int:
     """Act upon the next signals of every lane; how many there were."""
     async with database.transaction() as session:
-        await lanes.lock_lanes(session)
+        await lanes.take_turn(session)
         signals = await lanes.next_signals(session, BATCH)
         if not signals:
             return 0

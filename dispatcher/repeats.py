@@ -18,11 +18,13 @@ REPEAT_WINDOW: Final = dt.timedelta(minutes=3)
 
 def copies_among(signals: Sequence[StoredSignal]) -> dict[int, int]:
     """Which of `signals` repeat an earlier one of them."""
-    firsts: dict[bytes, int] = {}
+    firsts: dict[bytes, StoredSignal] = {}
     copies: dict[int, int] = {}
     for signal in signals:
         if signal.repeat_key is not None:
-            first = firsts.setdefault(signal.repeat_key, signal.id)
-            if first != signal.id:
-                copies[signal.id] = first
+            first = firsts.get(signal.repeat_key)
+            if first is not None and signal.received_at <= first.received_at + REPEAT_WINDOW:
+                copies[signal.id] = first.id
+            else:
+                firsts[signal.repeat_key] = signal
     return copies

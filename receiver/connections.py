@@ -17,6 +17,8 @@ from receiver.protocols.dc09_frame import Frame
 _READ_BYTES: Final = 65_536
 #: Replies that a panel has not read: some hundreds of them.
 _UNSENT_LIMIT_BYTES: Final = 32_768
+#: Frames of one panel on their way to the database: a flood on one connection leaves room for the others.
+_AWAITED_LIMIT: Final = 256
 
 
 class PanelConnection:
@@ -28,8 +30,9 @@ class PanelConnection:
         #: Decides the lane; counts connections, since descriptor numbers are used again.
         self.number = number
         self.conversation = Conversation()
-        #: Monotonic seconds at which bytes last arrived.
+        #: Monotonic seconds at which bytes last arrived, and since when an unfinished frame has been held.
         self.heard_at_s = now_s
+        self.unfinished_since_s: float | None = None
         self._unsent = b""
         self._awaited = 0
         self._ended = False
@@ -54,7 +57,19 @@ class PanelConnection:
             self._close_if_done()
             return []
         self.heard_at_s = now_s
-        return self.conversation.receive_data(data)
+        return self._noted(self.conversation.receive_data(data), now_s)
+
+    def give_up_waiting(self, now_s: float) -> list[Frame | Ignored]:
+        """The unfinished frame is too old."""
+        self.unfinished_since_s = None
+        return self._noted(self.conversation.give_up_waiting(), now_s)
+
+    def _noted(self, heard: list[Frame | Ignored], now_s: float) -> list[Frame | Ignored]:
+        if not self.conversation.waiting:
+            self.unfinished_since_s = None
+        elif heard or self.unfinished_since_s is None:
+            self.unfinished_since_s = now_s
+        return heard
 
     def expect_reply(self) -> None:
         """A frame of this connection is on its way to the database."""
@@ -82,7 +97,8 @@ class PanelConnection:
     @property
     def interest(self) -> int:
         """The epoll events to wait for."""
-        reading = 0 if self._ended or len(self._unsent) > _UNSENT_LIMIT_BYTES else select.EPOLLIN
+        behind = len(self._unsent) > _UNSENT_LIMIT_BYTES or self._awaited > _AWAITED_LIMIT
+        reading = 0 if self._ended or behind else select.EPOLLIN
         return reading | (select.EPOLLOUT if self._unsent else 0)
 
     def close(self) -> None:

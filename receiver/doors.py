@@ -23,6 +23,7 @@ from receiver.connections import PanelConnection
 from receiver.conversation import Conversation, Ignored
 from receiver.journal import Entry, Journal
 from receiver.protocols.dc09_frame import Frame
+from receiver.protocols.dc09_framing import FRAME_LIMIT_BYTES
 from receiver.reading import account_number, read
 from station.signals import Protocol, Transport
 
@@ -34,7 +35,8 @@ Address = tuple[str, int] | tuple[str, int, int, int]
 _EVENTS_A_BATCH: Final = 1024
 _ACCEPTS_A_BATCH: Final = 128
 _DATAGRAMS_A_BATCH: Final = 256
-_DATAGRAM_BYTES: Final = 65_536
+#: One datagram holds one frame.
+_DATAGRAM_BYTES: Final = 2 * FRAME_LIMIT_BYTES
 _SWEEP_INTERVAL_S: Final = 1.0
 #: A frame that is still unfinished after this is passed over; what came behind it counts.
 _UNFINISHED_LIMIT_S: Final = 5.0
@@ -118,6 +120,9 @@ class Doors:
             noise = connection.conversation.noise_bytes
             self._take_in(connection.receive(now_s), connection, now_s)
             metrics.NOISE.inc(connection.conversation.noise_bytes - noise)
+            if events & (select.EPOLLHUP | select.EPOLLERR):
+                # Reset: nobody will read an answer, and epoll would report it again and again.
+                connection.close()
         self._wait_again(connection, descriptor, interest)
 
     def _take_in(self, heard: Iterable[Frame | Ignored], connection: PanelConnection, now_s: float) -> None:
@@ -138,7 +143,10 @@ class Doors:
             except OSError:
                 return  # none left, or an ICMP error of an earlier reply
             conversation = Conversation()
-            for frame in [*conversation.receive_data(data), *conversation.give_up_waiting()]:
+            heard = conversation.receive_data(data)
+            while conversation.waiting:
+                heard += conversation.give_up_waiting()  # nothing more will come of this datagram
+            for frame in heard:
                 match frame:
                     case Ignored(reason=reason):
                         metrics.IGNORED.labels(reason).inc()
@@ -188,11 +196,13 @@ class Doors:
             self._accept_again_at_s = None
             self._epoll.register(self._tcp, select.EPOLLIN)
         for connection in list(self._connections.values()):
-            silent_s = now_s - connection.heard_at_s
-            if silent_s > _IDLE_LIMIT_S:
+            since_s = connection.unfinished_since_s
+            if now_s - connection.heard_at_s > _IDLE_LIMIT_S:
                 self._forget(connection)
-            elif silent_s > _UNFINISHED_LIMIT_S and connection.conversation.waiting:
-                self._take_in(connection.conversation.give_up_waiting(), connection, now_s)
+            elif since_s is not None and now_s - since_s > _UNFINISHED_LIMIT_S:
+                descriptor, interest = connection.fileno(), connection.interest
+                self._take_in(connection.give_up_waiting(now_s), connection, now_s)
+                self._wait_again(connection, descriptor, interest)
 
 
 def _answer(doors: Doors, connection: PanelConnection) -> Callable[[bytes], None]:

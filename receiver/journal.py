@@ -33,7 +33,7 @@ WAITING_LIMIT: Final = 20_000
 #: After this a frozen database connection is cut and the batch written on another.
 WRITE_DEADLINE_S: Final = 8.0
 _RETRY_S: Final = 0.25
-#: A clock that steps back further than this begins a new lane: within one, readers search forward in time.
+#: A clock that steps back further than this begins a new lane: in one lane readers search two hours back at most.
 _STEP_BACK: Final = dt.timedelta(hours=1)
 
 
@@ -83,14 +83,15 @@ class Lane:
         opened_at = dt.datetime.now(dt.UTC)
         with _deadline(connection):
             lane = await open_lane(connection, self._receiver, opened_at)
-        place = 1
+        place, latest = 1, opened_at
         while True:
             if not self._batch:
                 await self._next_batch()
-            signals = [signal for entry in self._batch for signal in entry.signals]
-            if signals[0].received_at < opened_at - _STEP_BACK:
+            latest = self._keep_what_fits(latest)
+            if not self._batch:
                 log.warning("clock_stepped_back", lane=lane)
                 return
+            signals = [signal for entry in self._batch for signal in entry.signals]
             started = trio.current_time()
             with _deadline(connection):
                 await self._commit(connection, lane, place, signals)
@@ -116,6 +117,16 @@ class Lane:
             self._arrived = trio.Event()
             await self._arrived.wait()
         self._batch, self._waiting = self._waiting[:BATCH_LIMIT], self._waiting[BATCH_LIMIT:]
+
+    def _keep_what_fits(self, latest: dt.datetime) -> dt.datetime:
+        """Put back what was received, by the clock of then, long before `latest`; the latest time of the rest."""
+        for count, entry in enumerate(self._batch):
+            received_at = entry.signals[0].received_at
+            if received_at < latest - _STEP_BACK:
+                self._batch, self._waiting = self._batch[:count], self._batch[count:] + self._waiting
+                break
+            latest = max(latest, received_at)
+        return latest
 
     def _settle(self, signals: list[Signal]) -> None:
         batch, self._batch = self._batch, []

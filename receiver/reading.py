@@ -23,6 +23,8 @@ from station.signals import Authenticity, Kind, Protocol, Qualifier, Reply, Sign
 
 _LINK_TESTS: Final = frozenset({"NULL", "XNM"})
 _KEY_BYTES: Final = 16
+#: The standard allows 16 characters. What is longer stands whole in the raw frame; an index could not hold it.
+_NUMBER_LIMIT: Final = 64
 
 
 @attrs.frozen
@@ -85,7 +87,7 @@ def read(frame: Frame, account: PanelAccount | None, now: dt.datetime, transport
     said, reply = _reply(frame, account, opened.authenticity, now)
     content = opened.content
     payload = decode(opened.payload if content is None else content.data)
-    number = account_number(frame) or ""
+    number = (account_number(frame) or "")[:_NUMBER_LIMIT]
     signals = [
         Signal(
             received_at=now,
@@ -112,7 +114,7 @@ def read(frame: Frame, account: PanelAccount | None, now: dt.datetime, transport
             raw=frame.raw,
             authenticity=opened.authenticity,
             reply=said,
-            repeat_key=_repeat_key(frame, number if account is None else account.id, opened.payload, place, event),
+            repeat_key=_repeat_key(frame, number if account is None else account.id, opened, place, event),
         )
         for place, event in enumerate(events)
     ]
@@ -205,8 +207,11 @@ def _occurred_at(content: Content | None) -> dt.datetime | None:
     return content.sent_at
 
 
-def _repeat_key(frame: Frame, account: int | str, payload: bytes, place: int, event: _Event) -> bytes | None:
+def _repeat_key(frame: Frame, account: int | str, opened: _Opened, place: int, event: _Event) -> bytes | None:
     if event.kind is Kind.LINK_TEST:
         return None
-    said = b"|".join([str(account).encode(), frame.sequence.encode(), frame.token.encode(), b"%d" % place, payload])
+    # Whoever says it first without proof must not make a copy of the panel's own report.
+    doubtful = b"?" if opened.authenticity.authenticated is False else b""
+    who = [str(account).encode(), frame.sequence.encode(), frame.token.encode()]
+    said = b"|".join([doubtful, *who, b"%d" % place, opened.payload])
     return hashlib.blake2b(said, digest_size=_KEY_BYTES).digest()

@@ -147,7 +147,7 @@ class Signal:
     text: str
     #: Extended data as sent: letter and content, in order.
     extended: tuple[tuple[str, str], ...]
-    #: When the panel says that it happened (H field, DC-03 ti/da, frame time); None if it does not say.
+    #: When the panel says that it happened (H field, else the frame's own time); None if it does not say.
     occurred_at: dt.datetime | None
     #: True for a DC-03 `O` block: stored in the panel and reported late.
     old: bool

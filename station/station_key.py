@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 _NONCE_BYTES: Final = 12
 _KEY_BYTES: Final = 32
+_TAG_BYTES: Final = 16
 
 
 class WrongStationKey(Exception):
@@ -69,6 +70,8 @@ class StationKey:
         Raises:
             WrongStationKey: by another key, or the bytes are damaged.
         """
+        if len(sealed) < 1 + _NONCE_BYTES + _TAG_BYTES:
+            raise WrongStationKey("cut short")
         version, nonce, box = sealed[0], sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :]
         key = self._versions.get(version)
         if key is None:

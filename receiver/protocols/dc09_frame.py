@@ -21,6 +21,7 @@ from receiver.protocols.errors import LocalProtocolError, RemoteProtocolError
 _ID: Final = re.compile(rb'"(\*?)([^"\[]{1,20})"([^\[]*)\[?')
 _HEADER: Final = re.compile(rb"([0-9A-Za-z]{4})?(?:R([0-9A-Fa-f]*))?(?:L([0-9A-Fa-f]*))?(?:#(.*))?", re.DOTALL)
 _TIMESTAMP: Final = re.compile(rb"_(\d\d):(\d\d):(\d\d),(\d\d)-(\d\d)-(\d{4})\Z")
+_GROUPS: Final = re.compile(rb"\]\[(?=[A-Z])")
 _DATA_ACCOUNT: Final = re.compile(rb"#?([0-9A-Za-z]{1,16})(?:\||\Z)")
 
 #: Tokens that a receiver sends and a panel never does: answering one would make two receivers talk for ever.
@@ -93,22 +94,16 @@ def parse_frame(envelope: Envelope) -> Frame:
 def parse_content(content: bytes) -> Content:
     """Data, extended data and timestamp of clear (or decrypted and unpadded) content. Never refuses.
 
-    Read from the end, where the structure is strict; so brackets inside a text do no harm.
+    A group begins at `][` and a letter, so brackets inside a text, a link or JSON do no harm.
     """
     rest = content.rstrip(b"\x00")
     stamp = _TIMESTAMP.search(rest)
     if stamp is not None:
         rest = rest[: stamp.start()]
-    groups: list[tuple[str, str]] = []
-    while rest.endswith(b"]"):
-        opening = rest.rfind(b"[")
-        if opening < 1 or rest[opening - 1] != ord("]") or len(rest) - opening < 3:
-            break
-        groups.append((chr(rest[opening + 1]), decode(rest[opening + 2 : -1])))
-        rest = rest[:opening]
+    data, *groups = _GROUPS.split(rest.removesuffix(b"]"))
     return Content(
-        data=rest.removesuffix(b"]"),
-        extended=tuple(reversed(groups)),
+        data=data,
+        extended=tuple((chr(group[0]), decode(group[1:])) for group in groups),
         sent_at=None if stamp is None else _instant(stamp),
         stamped=stamp is not None,
     )

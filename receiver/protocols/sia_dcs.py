@@ -86,8 +86,9 @@ def parse(data: str) -> list[DcsEvent]:
     for place, block in enumerate(_blocks(data)):
         match block[:1]:
             case "N" | "O" as age if not (place == 0 and _ACCOUNT.match(block) and "|" in data):
-                packets = block[1:] if _begins_packet(block[1:]) else block
-                events += _packets(packets, old=age == "O")
+                # Without its N a block begins with the code itself: OP is no old event P.
+                marked = _begins_packet(block[1:])
+                events += _packets(block[1:] if marked else block, old=marked and age == "O")
             case "A" if events and not _EVENT.match(block):
                 events[-1] = attrs.evolve(events[-1], text=f"{events[-1].text} {block[1:]}".strip())
             case _ if not events and place > 0 and _begins_packet(block):

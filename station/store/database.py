@@ -27,6 +27,9 @@ log = structlog.get_logger()
 T = TypeVar("T")
 Row = Mapping[str, Any]
 
+#: SQLSTATE class of what is too large for a row or an index.
+_LIMITS = "54"
+
 CONNECT_TIMEOUT_S = 5.0
 QUERY_TIMEOUT_S = 10.0
 
@@ -65,6 +68,8 @@ def _translated() -> Iterator[None]:
                 raise LeaseGone(str(error)) from error
             case "SE002":
                 raise MovedOn(str(error)) from error
+            case str(state) if state.startswith(_LIMITS):
+                raise Unstorable(f"{type(error).__name__}: {error}") from error
             case _:
                 raise StoreUnavailable(f"{type(error).__name__}: {error}") from error
     except (OSError, TimeoutError, asyncpg.InterfaceError, asyncpg.InternalClientError) as error:

@@ -24,13 +24,13 @@ async def open_lane(connection: Connection, receiver: str, now: dt.datetime) -> 
     return lane
 
 
-async def lock_lanes(session: Session) -> None:
-    """Keep other dispatchers from moving the cursors until this transaction ends."""
-    await session.fetch(_SQL["lock_lanes"])
+async def take_turn(session: Session) -> None:
+    """Keep other dispatchers from reading the lanes and moving their cursors until this transaction ends."""
+    await session.fetch(_SQL["take_turn"])
 
 
 async def next_signals(session: Session, limit: int) -> list[StoredSignal]:
-    """At most `limit` signals of each lane, all of them next in their lane; sorted by the time of receipt."""
+    """At most `limit` signals of each lane, all of them next in their lane; by the time of receipt."""
     return [_stored_signal(row) for row in await session.fetch(_SQL["follow"], limit)]
 
 

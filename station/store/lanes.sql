@@ -5,9 +5,9 @@ with opened as (
 )
 select id, pg_advisory_lock(1, id) from opened;
 
--- name: lock_lanes
--- Whoever moves the cursors holds them all: two dispatchers take turns.
-select id from lane where retired_at is null order by id for update;
+-- name: take_turn
+-- Two dispatchers take turns at all lanes, those included that appear meanwhile.
+select pg_advisory_xact_lock(2, 0);
 
 -- name: follow
 -- The next signals of every lane, in each lane's own order. The time only spares old partitions the search.
@@ -20,7 +20,8 @@ cross join lateral (
   order by id limit $1
 ) s
 where l.retired_at is null
-order by s.received_at, s.id;
+-- A lane keeps its own order even where its clock stepped back between two signals.
+order by max(s.received_at) over (partition by l.id order by s.id), s.id;
 
 -- name: move_cursors
 -- These lanes are worked off up to these ids.
@@ -32,7 +33,11 @@ where lane.id = moved.id >> 32;
 -- Lanes whose connection is gone: nothing can be committed to them any more.
 select id from lane l
 where retired_at is null
-  and not exists (select from pg_locks where locktype = 'advisory' and classid = 1 and objid = l.id::oid and granted);
+  and not exists (
+    select from pg_locks
+    where locktype = 'advisory' and classid = 1 and objid = l.id::oid and granted
+      and database = (select oid from pg_database where datname = current_database())
+  );
 
 -- name: retire_lanes
 -- Of those found silent before the last reading, the ones that hold nothing unread.

@@ -16,10 +16,30 @@ _SQL = queries_beside(__file__)
 
 
 async def earlier_copies(session: Session, signals: Sequence[StoredSignal], window: dt.timedelta) -> dict[int, int]:
-    """For each of `signals` (all with different keys) that repeats one of the last `window`: that one's id."""
-    owners = {signal.repeat_key: signal for signal in signals if signal.repeat_key is not None}
-    if not owners:
-        return {}
+    """For each of `signals` that repeats one of the last `window`: that one's id.
+
+    Those of `signals` that share a key are further apart than the window.
+    """
+    copies: dict[int, int] = {}
+    for owners in _rounds(signals):
+        copies |= await _claim(session, owners, window)
+    return copies
+
+
+def _rounds(signals: Sequence[StoredSignal]) -> list[dict[bytes, StoredSignal]]:
+    """By key; a key that comes again is claimed in the next round, since one statement can claim it only once."""
+    rounds: list[dict[bytes, StoredSignal]] = []
+    for signal in signals:
+        if signal.repeat_key is not None:
+            free = next((owners for owners in rounds if signal.repeat_key not in owners), None)
+            if free is None:
+                rounds.append({signal.repeat_key: signal})
+            else:
+                free[signal.repeat_key] = signal
+    return rounds
+
+
+async def _claim(session: Session, owners: Mapping[bytes, StoredSignal], window: dt.timedelta) -> dict[int, int]:
     ids = [signal.id for signal in owners.values()]
     times = [signal.received_at for signal in owners.values()]
     claimed = {row["key"] for row in await session.fetch(_SQL["claim_keys"], list(owners), ids, times, window)}

@@ -73,7 +73,7 @@ def joined(effect: Effect, point: str = "002", *, priority: int = 2, authenticat
     return Joined(signal=2, point=point, effect=effect, priority=priority, authenticated=authenticated)
 
 
-# State --------------------------------------------------------------------------------------------------------------
+# State ---------------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -127,11 +127,11 @@ def test_it_begins_with_a_signal() -> None:
         opened(IncidentEvent(1, NOON, "operator:7", TakenBy(7)))
 
 
-# What signals do to it ------------------------------------------------------------------------------------------------
+# What signals do to it -----------------------------------------------------------------------------------------------
 
 
 def test_it_lasts_until_every_zone_is_restored() -> None:
-    second = [OPENED, joined(Effect.ALARM, "002")]
+    second: list[Happening] = [OPENED, joined(Effect.ALARM, "002")]
     assert after(*second).points == {"001", "002"}
     assert after(*second, joined(Effect.RESTORE, "001")).restored_at is None
     restored = after(*second, joined(Effect.RESTORE, "001"), joined(Effect.RESTORE, "002"))
@@ -145,7 +145,7 @@ def test_a_restore_that_names_no_zone_ends_them_all() -> None:
 
 def test_a_new_alarm_undoes_the_restore() -> None:
     again = after(OPENED, joined(Effect.RESTORE, "001"), joined(Effect.ALARM, "001"))
-    assert (again.points, again.restored_at) == ({"001"}, None)
+    assert (again.points, again.restored_at) == (frozenset({"001"}), None)
 
 
 def test_a_restore_closes_nothing() -> None:
@@ -154,7 +154,7 @@ def test_a_restore_closes_nothing() -> None:
 
 def test_what_is_only_seen_beside_it_changes_neither_urgency_nor_zones() -> None:
     seen = after(OPENED, joined(Effect.CONTEXT, "002", priority=1, authenticated=False))
-    assert (seen.priority, seen.points, seen.authenticated, seen.restored_at) == (2, {"001"}, None, None)
+    assert (seen.priority, seen.points, seen.authenticated, seen.restored_at) == (2, frozenset({"001"}), None, None)
 
 
 def test_it_becomes_more_urgent_and_never_less() -> None:
@@ -177,7 +177,7 @@ def test_who_closes_must_have_seen_the_last_signal_not_the_last_note() -> None:
     assert (incident.last_signal_n, incident.last_n) == (3, 4)
 
 
-# Whatever happens -----------------------------------------------------------------------------------------------------
+# Whatever happens ----------------------------------------------------------------------------------------------------
 
 
 @given(st.lists(happenings, max_size=25))

@@ -55,9 +55,11 @@ class Writer:
     async def write(self, what: Happening) -> None:
         n = 1 if self.after is None else self.after.last_n + 1
         event = IncidentEvent(n, T0 + dt.timedelta(seconds=n), "dispatcher" if n < 3 else "operator:1", what)
+        held = self.after is not None and isinstance(self.after.state, Taken)
+        fence = self.after.fence if self.after is not None and held else None
         self.after = opened(event) if self.after is None else follow(self.after, event)
         lease = LEASE_UNTIL if isinstance(self.after.state, Taken) else None
-        self.id = await incidents.append(self.session, self.id, event, self.after, lease_until=lease)
+        self.id = await incidents.append(self.session, self.id, event, self.after, fence=fence, lease_until=lease)
 
     async def note(self, text: str) -> Noted:
         assert self.id is not None

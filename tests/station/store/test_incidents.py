@@ -79,12 +79,12 @@ async def test_one_changed_byte_breaks_the_chain(owner: Database) -> None:
         await assert_chains_hold(owner)
 
 
-@pytest.mark.parametrize("n", [1, 2, 4])
-async def test_events_are_appended_in_order_or_not_at_all(owner: Database, n: int) -> None:
+async def test_events_are_appended_in_order_or_not_at_all(owner: Database) -> None:
     id_, incident = await open_one(owner)
     await then(owner, id_, incident, joined(2))
-    with pytest.raises(MovedOn):
-        await then(owner, id_, incident, joined(3), n=n)
+    for n in (1, 2, 4):
+        with pytest.raises(MovedOn):
+            await then(owner, id_, incident, joined(3), n=n)
     assert await history(owner, id_) == ["opened", "joined"]
     await assert_chains_hold(owner)
 
@@ -149,36 +149,33 @@ async def test_open_incidents_are_those_of_the_account_or_of_the_nameless_number
     assert await incidents.open_incidents(owner, [account_id + 1], ["9999"]) == []
 
 
-@pytest.mark.parametrize("seed", range(6))
-async def test_whatever_happens_the_store_takes_it_and_the_row_is_the_sum(owner: Database, seed: int) -> None:
+async def test_whatever_happens_the_store_takes_it_and_the_row_is_the_sum(owner: Database) -> None:
     """Random lives, all of whose legal steps must pass every constraint of the schema."""
-    chance = random.Random(seed)
+    chance = random.Random(1)
     operators = [(await add_operator(owner, name)).id for name in ("Ana", "Rui")]
-    for life in range(5):
+    for life in range(12):
         id_, incident = await open_one(owner, attrs.evolve(OPENED, account=f"{life:04}"))
         content = await incidents.write_content(owner, id_, "what was said")
         for _ in range(25):
-            what: Happening = chance.choice(
-                [
-                    Joined(
-                        signal=chance.randrange(1, 2**40),
-                        point=chance.choice(["", "001", "002"]),
-                        effect=chance.choice(list(Effect)),
-                        priority=chance.randrange(1, 6),
-                        authenticated=chance.choice([None, True, False]),
-                    ),
-                    TakenBy(chance.choice(operators)),
-                    TakenBy(chance.choice(operators)),
-                    Noted(content),
-                    HandedOver(chance.choice([None, *operators])),
-                    Held(NOON + dt.timedelta(minutes=chance.randrange(600)), chance.choice([None, content])),
-                    HoldEnded(chance.choice(list(HoldEnd))),
-                    LeaseExpired(chance.choice(operators)),
-                    chance.choice([ClosedAs(chance.choice(list(Disposition)), content), Noted(content)]),
-                ]
-            )
+            possible: list[Happening] = [
+                Joined(
+                    signal=chance.randrange(1, 2**40),
+                    point=chance.choice(["", "001", "002"]),
+                    effect=chance.choice(list(Effect)),
+                    priority=chance.randrange(1, 6),
+                    authenticated=chance.choice([None, True, False]),
+                ),
+                TakenBy(chance.choice(operators)),
+                TakenBy(chance.choice(operators)),
+                Noted(content),
+                HandedOver(chance.choice([None, *operators])),
+                Held(NOON + dt.timedelta(minutes=chance.randrange(600)), chance.choice([None, content])),
+                HoldEnded(chance.choice(list(HoldEnd))),
+                LeaseExpired(chance.choice(operators)),
+                ClosedAs(chance.choice(list(Disposition)), content) if chance.random() < 0.3 else Noted(content),
+            ]
             with contextlib.suppress(IllegalTransition):
-                incident = await then(owner, id_, incident, what)
+                incident = await then(owner, id_, incident, chance.choice(possible))
 
     await assert_chains_hold(owner)
     await assert_rows_are_what_events_add_up_to(owner)

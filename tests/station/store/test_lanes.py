@@ -17,7 +17,7 @@ ROLE = "sereno_dispatcher"
 async def read(database: Database, limit: int = 100) -> list[int]:
     """Read on, and move the cursors."""
     async with database.transaction() as session:
-        await lanes.lock_lanes(session)
+        await lanes.take_turn(session)
         signals = await lanes.next_signals(session, limit)
         await lanes.move_cursors(session, signals)
     return [signal.id for signal in signals]
@@ -91,14 +91,14 @@ async def test_two_readers_take_turns(database_url: str, owner: Database) -> Non
     async with open_database(database_url, ROLE) as database, open_writer(owner) as writer:
         ids = await writer.write(a_signal())
         async with database.transaction() as session:
-            await lanes.lock_lanes(session)
+            await lanes.take_turn(session)
             with trio.move_on_after(0.3) as waiting:
                 await read(database)
             assert waiting.cancelled_caught
         assert await read(database) == ids
 
 
-# Retirement ---------------------------------------------------------------------------------------------------------
+# Retirement ----------------------------------------------------------------------------------------------------------
 
 
 async def until_silent(database: Database, lane: int) -> None:
