@@ -7,6 +7,7 @@ it stops reading, waits for what is being committed, answers it, and ends.
 
 from __future__ import annotations
 
+import gc
 import socket
 from collections.abc import Awaitable, Callable
 from typing import Final
@@ -90,6 +91,9 @@ async def _load(database: Database, accounts: PanelAccounts) -> None:
             await trio.sleep(_RETRY_S)
         else:
             metrics.ACCOUNTS.set(len(accounts))
+            # The accounts stay: the collector need not look at each of them again.
+            gc.collect()
+            gc.freeze()
             return
 
 
