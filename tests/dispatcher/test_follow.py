@@ -266,7 +266,6 @@ async def test_what_is_not_authenticated_restores_cancels_and_disarms_nothing(
     assert doubtful["authenticated"] is False
 
 
-
 async def test_an_account_that_was_deleted_meanwhile_stops_nobody_else(
     database_url: str, owner: Database, dispatching: Database
 ) -> None:
