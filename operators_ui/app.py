@@ -1,0 +1,79 @@
+"""The console put together: routes, what every request passes, and what is said when something fails.
+
+In: a `Console`. Out: an ASGI application.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar import Litestar, get
+from litestar.datastructures import State
+from litestar.di import Provide
+from litestar.exceptions import HTTPException
+from litestar.middleware import DefineMiddleware
+from litestar.static_files import create_static_files_router
+from litestar.types import ASGIApp
+
+from operators_ui import incident, queue, sign_on, verbs
+from operators_ui.answers import fault, http_error, refused, store_away
+from operators_ui.console import Console, ThisConsole
+from operators_ui.metrics import measured
+from operators_ui.pages import STATIC, STATIC_PATH
+from operators_ui.security import Sessions, refuse_foreign_forms, with_headers
+from operators_ui.stream import stream
+from station.errors import IllegalTransition, Refused, StoreUnavailable
+
+_BODY_LIMIT_BYTES = 65_536
+
+
+@get("/healthz", exclude_from_auth=True)
+async def healthz(console: ThisConsole) -> dict[str, Any]:
+    """The console is up; `data_age_s` says whether its database is, null if it never was."""
+    age_s = console.screen.age_s
+    return {"console": "up", "data_age_s": None if age_s == float("inf") else round(age_s, 1)}
+
+
+def application(console: Console) -> ASGIApp:
+    """The console's ASGI application; headers and metrics lie around it, so that no failure escapes them."""
+    inner = Litestar(
+        route_handlers=[
+            healthz,
+            stream,
+            sign_on.sign_on_page,
+            sign_on.sign_on,
+            sign_on.sign_off,
+            sign_on.choose_language,
+            queue.queue_page,
+            queue.queue_json,
+            queue.take_next,
+            queue.take,
+            incident.incident_page,
+            incident.incident_parts,
+            verbs.note,
+            verbs.hold,
+            verbs.hand_over,
+            verbs.close,
+            verbs.renew,
+            create_static_files_router(
+                path=STATIC_PATH,
+                directories=[STATIC],
+                opt={"exclude_from_auth": True},
+            ),
+        ],
+        state=State({"console": console}),
+        dependencies={"console": Provide(lambda: console, sync_to_thread=False)},
+        middleware=[DefineMiddleware(Sessions, database=console.database)],
+        before_request=refuse_foreign_forms,
+        exception_handlers={
+            Refused: refused,
+            IllegalTransition: refused,
+            StoreUnavailable: store_away,
+            HTTPException: http_error,
+            500: fault,
+        },
+        request_max_body_size=_BODY_LIMIT_BYTES,
+        openapi_config=None,
+        logging_config=None,
+    )
+    return with_headers(measured(inner))

@@ -1,0 +1,83 @@
+"""One incident: the premises, whom to call, what came, what was done, and the verbs for whoever holds it.
+
+In: an incident's number. Out: the page, and its moving parts alone for a page that is already open.
+"""
+
+from __future__ import annotations
+
+from litestar import Response, get
+from litestar.exceptions import NotFoundException
+from litestar.params import FromPath
+
+from operators_ui.answers import html
+from operators_ui.console import Console, OperatorRequest, ThisConsole
+from operators_ui.frame import frame
+from operators_ui.history import HistoryText
+from operators_ui.meanings import zone_key, zone_names
+from operators_ui.stream import section
+from station.incident_events import Disposition
+from station.operators import Operator
+from station.store import screens
+from station.store.screens import IncidentWhole
+
+#: The parts of the page that change while it is open.
+_PARTS = ("head", "holder", "zones", "signals", "history")
+
+
+@get("/incidents/{incident:int}")
+async def incident_page(request: OperatorRequest, console: ThisConsole, incident: FromPath[int]) -> Response[str]:
+    """The screen of one incident: written by its holder, read by everybody else."""
+    whole, operators = await _read(console, incident)
+    operator, snapshot = request.user.operator, console.screen.snapshot
+    return html(
+        console,
+        operator.language,
+        "incident.html",
+        {
+            **frame(request, console, snapshot),
+            "queue": section(console.pages[operator.language], "queue", snapshot, operator),
+            **_values(console, whole, operators, operator),
+            "dispositions": list(Disposition),
+            "others": [name for id_, name in operators.items() if id_ != operator.id],
+        },
+    )
+
+
+@get("/incidents/{incident:int}/parts")
+async def incident_parts(request: OperatorRequest, console: ThisConsole, incident: FromPath[int]) -> dict[str, object]:
+    """What may have changed since the page was loaded."""
+    whole, operators = await _read(console, incident)
+    operator = request.user.operator
+    pages = console.pages[operator.language]
+    values = _values(console, whole, operators, operator)
+    return {
+        "version": whole.row.version,
+        "seen_n": whole.row.last_n,
+        "signals": whole.row.signals,
+        "mine": values["mine"],
+        "fence": whole.row.fence,
+        "state": whole.row.state,
+        "parts": {name: pages.render(f"part_{name}.html", **values) for name in _PARTS},
+    }
+
+
+async def _read(console: Console, incident: int) -> tuple[IncidentWhole, dict[int, str]]:
+    async with console.database.transaction() as session:
+        whole = await screens.incident_whole(session, incident)
+        operators = dict(await screens.operators(session))
+    if whole is None:
+        raise NotFoundException
+    return whole, operators
+
+
+def _values(console: Console, whole: IncidentWhole, operators: dict[int, str], operator: Operator) -> dict[str, object]:
+    return {
+        "incident": whole,
+        "row": whole.row,
+        "operator": operator,
+        "mine": whole.row.state == "taken" and whole.row.operator == operator.id,
+        "zone_names": zone_names(whole.zones),
+        "area_names": {zone_key(number): name for number, name in whole.areas.items()},
+        "in_alarm": {zone_key(point) for point in whole.points if point},
+        "happened": HistoryText(console.pages[operator.language], operators),
+    }
