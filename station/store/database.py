@@ -140,6 +140,10 @@ class Connection(_Asyncpg):
         await _aio(block.start)
         try:
             yield self
+        except trio.Cancelled:
+            # asyncpg still waits for the server to cancel the query: cut, and the server rolls back.
+            self.terminate()
+            raise
         except BaseException:
             # The server rolls back by itself when the connection is lost or cut.
             with (
