@@ -238,7 +238,11 @@ begin
   perform pg_advisory_xact_lock(hashtext('signal_partitions'));
   for day in select current_date - 1 + i from generate_series(0, days + 1) i loop
     partition := 'signal_' || to_char(day, 'YYYYMMDD');
-    if to_regclass(partition) is null then
+    -- A day whose signals already lie in the default partition can't be attached; they are safe where they are.
+    if to_regclass(partition) is null and not exists (
+      select from signal_default
+      where received_at >= day::timestamp at time zone 'UTC' and received_at < (day + 1)::timestamp at time zone 'UTC'
+    ) then
       execute format('create table %I (like signal including all)', partition);
       execute format('alter table signal attach partition %I for values from (%L) to (%L)',
                      partition, day::timestamp at time zone 'UTC', (day + 1)::timestamp at time zone 'UTC');
@@ -257,9 +261,10 @@ create table signal_repeat (
 create table signal_key (
   key bytea primary key,
   signal bigint not null,
-  received_at timestamptz not null
+  received_at timestamptz not null,
+  claimed_at timestamptz not null default clock_timestamp()
 );
-create index signal_key_age on signal_key (received_at);
+create index signal_key_age on signal_key (claimed_at);
 
 -- Who works -----------------------------------------------------------------------------------------------------
 
@@ -366,15 +371,17 @@ begin
   if target is null then
     target := nextval(pg_get_serial_sequence('incident', 'id'));
   else
-    select * into was from incident where id = target for update;
+    select * into was from incident where id = target for no key update;
     if not found or was.last_n + 1 <> p_n then
       raise exception 'incident % moved on', target using errcode = 'SE002';
     end if;
     if p_fence is not null and (was.fence <> p_fence or was.state <> 'taken' or was.lease_until < clock_timestamp()) then
       raise exception 'the lease on incident % is gone', target using errcode = 'SE001';
     end if;
-    if p_fence is null and was.state = 'taken' and p_actor like 'operator:%' then
-      raise exception 'incident % is held: the holder''s fence is missing', target using errcode = 'SE001';
+    -- Without a fence a taken incident only gets further signals, and its lease may be found to have run out.
+    if p_fence is null and was.state = 'taken' and p_event <> 'joined'
+       and not (p_event = 'lease_expired' and was.lease_until < clock_timestamp()) then
+      raise exception 'incident % is taken: the fence is missing', target using errcode = 'SE001';
     end if;
     chained := was.last_hash;
   end if;
@@ -447,11 +454,11 @@ grant execute on function station_now() to sereno_receiver, sereno_dispatcher, s
 grant select on station to sereno_receiver, sereno_dispatcher, sereno_console, sereno_command;
 
 grant insert on signal to sereno_receiver;
-grant select on signal, account, account_change to sereno_receiver;
+grant select on account, account_change to sereno_receiver;
 grant select, insert on lane to sereno_receiver;
 
-grant select on account, area, zone, contact, lane, signal, signal_default, signal_repeat, signal_key, operator, incident,
-  incident_event to sereno_dispatcher;
+grant select on lane, signal, signal_default, signal_repeat, signal_key, operator, incident, incident_event
+  to sereno_dispatcher;
 grant update (read_to, read_at, retired_at) on lane to sereno_dispatcher;
 grant insert on signal_repeat to sereno_dispatcher;
 grant insert, update, delete on signal_key to sereno_dispatcher;

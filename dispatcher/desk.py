@@ -16,11 +16,20 @@ import attrs
 
 from dispatcher import desk_metrics, desk_rules
 from dispatcher.timers import return_if_due
-from station.errors import IllegalTransition, Reason, Refused
-from station.incident_events import Content, Disposition, Happening, IncidentEvent
+from station.errors import IllegalTransition, Reason, Refused, StoreUnavailable
+from station.incident_events import (
+    ClosedAs,
+    Content,
+    Disposition,
+    HandedOver,
+    Happening,
+    Held,
+    IncidentEvent,
+    Noted,
+)
 from station.incidents import Closed, Taken, follow
 from station.operators import Operator
-from station.store import incidents, notices
+from station.store import incidents, notices, operators
 from station.store.database import Database, LeaseGone, MovedOn, Session
 from station.store.incidents import IncidentRow
 
@@ -93,7 +102,7 @@ class Desk:
         await incidents.append(self._database, row.id, event, after, lease_until=until)
         if after.fence == 1:
             desk_metrics.RESPONSE.labels(after.kind.value).observe((row.now - after.opened_at).total_seconds())
-        await notices.ring_once(self._database, notices.INCIDENT)
+        await self._ring()
         return Lease(row.id, operator.id, after.fence)
 
     async def renew(self, lease: Lease) -> bool:
@@ -101,11 +110,16 @@ class Desk:
         return await incidents.renew(self._database, lease.incident, lease.operator, lease.fence, self._lease_s)
 
     async def note(self, lease: Lease, text: str) -> None:
-        """Write a note."""
+        """Write a note.
+
+        Raises:
+            Refused: it says nothing, or the lease is gone.
+            IllegalTransition: the incident is closed.
+        """
         kept = desk_rules.note_text(text)
 
         async def decide(session: Session, row: IncidentRow) -> Happening:
-            return desk_rules.note(await incidents.write_content(session, row.id, kept))
+            return Noted(await incidents.write_content(session, row.id, kept))
 
         await self._do(lease, "note", decide)
 
@@ -115,21 +129,26 @@ class Desk:
         Raises:
             Refused: nobody of that name may work here, or the lease is gone.
         """
-        colleague = None if to is None else await incidents.active_operator(self._database, to)
+        colleague = None if to is None else await operators.active_operator(self._database, to)
         if to is not None and colleague is None:
             raise Refused(Reason.NO_SUCH_OPERATOR, to)
 
         async def decide(session: Session, row: IncidentRow) -> Happening:
-            return desk_rules.hand_over(None if colleague is None else colleague.id)
+            return HandedOver(None if colleague is None else colleague.id)
 
         await self._do(lease, "hand_over", decide, lease_s=HAND_OVER_S)
 
     async def hold_until(self, lease: Lease, until: dt.datetime, reason: str) -> None:
-        """Put aside until `until` (aware, at most 24 h ahead); then it returns to the queue."""
+        """Put aside until `until` (aware, at most 24 h ahead); then it returns to the queue.
+
+        Raises:
+            Refused: `until` is past or too far ahead, or the lease is gone.
+            IllegalTransition: the incident is closed.
+        """
 
         async def decide(session: Session, row: IncidentRow) -> Happening:
-            held = desk_rules.hold(until, None, row.now)
-            return attrs.evolve(held, reason=await _content(session, row.id, reason))
+            desk_rules.check_hold(until, row.now)
+            return Held(until, await _content(session, row.id, reason))
 
         await self._do(lease, "hold_until", decide)
 
@@ -141,8 +160,8 @@ class Desk:
         """
 
         async def decide(session: Session, row: IncidentRow) -> Happening:
-            closed = desk_rules.close(row.incident, disposition, None, seen_n)
-            return attrs.evolve(closed, note=await _content(session, row.id, note))
+            desk_rules.check_close(row.incident, seen_n)
+            return ClosedAs(disposition, await _content(session, row.id, note))
 
         await self._do(lease, "close", decide)
 
@@ -157,7 +176,7 @@ class Desk:
                 row = await self._row(lease.incident)
                 desk_rules.must_hold(row.incident, row.holder, lease.operator, lease.fence, verb)
                 raise Refused(Reason.LEASE_LOST) from error
-            await notices.ring_once(self._database, notices.INCIDENT)
+            await self._ring()
             return
         raise Refused(Reason.CHANGED_MEANWHILE)
 
@@ -172,13 +191,19 @@ class Desk:
             until = row.real_now + dt.timedelta(seconds=lease_s) if isinstance(after.state, Taken) else None
             await incidents.append(session, lease.incident, event, after, fence=lease.fence, lease_until=until)
         if isinstance(after.state, Closed):
-            await self._count_closed(lease.incident, after.kind.value, after.state)
+            with contextlib.suppress(StoreUnavailable):  # closed it is, counted or not
+                await self._count_closed(lease.incident, after.kind.value, after.state)
 
     async def _count_closed(self, incident: int, kind: str, closed: Closed) -> None:
         desk_metrics.CLOSED.labels(kind, closed.disposition.value).inc()
         taken_at = await incidents.first_taken_at(self._database, incident)
         if taken_at is not None:
             desk_metrics.HANDLING.labels(kind).observe((closed.at - taken_at).total_seconds())
+
+    async def _ring(self) -> None:
+        # What is done is done: a bell that can't be rung must not make it look undone. A poll stands behind it.
+        with contextlib.suppress(StoreUnavailable):
+            await notices.ring_once(self._database, notices.INCIDENT)
 
     async def _row(self, incident: int) -> IncidentRow:
         row = await incidents.incident_row(self._database, incident)

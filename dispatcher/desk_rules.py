@@ -10,7 +10,7 @@ import datetime as dt
 from typing import Final
 
 from station.errors import IllegalTransition, Reason, Refused
-from station.incident_events import ClosedAs, Content, Disposition, HandedOver, Held, Noted, TakenBy
+from station.incident_events import TakenBy
 from station.incidents import Closed, Incident, OnHold, Taken, Waiting, state_name
 
 #: A hold always ends: one for ever is an incident that nobody looks at again.
@@ -19,7 +19,12 @@ TEXT_LIMIT: Final = 10_000
 
 
 def take(incident: Incident, holder: str | None, operator: int) -> TakenBy:
-    """Take it from the queue, or back from hold."""
+    """Take it from the queue, or back from hold.
+
+    Raises:
+        Refused: another operator holds it.
+        IllegalTransition: it is closed.
+    """
     match incident.state:
         case Waiting() | OnHold():
             return TakenBy(operator)
@@ -64,27 +69,23 @@ def note_text(text: str) -> str:
     return kept
 
 
-def note(content: Content) -> Noted:
-    """A note, whose text is kept apart."""
-    return Noted(content)
+def check_hold(until: dt.datetime, now: dt.datetime) -> None:
+    """It may be put aside until `until`, a day ahead at most.
 
-
-def hold(until: dt.datetime, reason: Content | None, now: dt.datetime) -> Held:
-    """Put aside until an instant, a day ahead at most."""
+    Raises:
+        Refused: that is too far ahead, or past.
+    """
     if until <= now:
         raise Refused(Reason.HOLD_IN_THE_PAST)
     if until > now + LONGEST_HOLD:
         raise Refused(Reason.HOLD_TOO_LONG)
-    return Held(until, reason)
 
 
-def hand_over(to: int | None) -> HandedOver:
-    """To an operator, or back to the queue."""
-    return HandedOver(to)
+def check_close(incident: Incident, seen_n: int) -> None:
+    """It may be closed by an operator whose screen shows its events up to `seen_n`.
 
-
-def close(incident: Incident, disposition: Disposition, note: Content | None, seen_n: int) -> ClosedAs:
-    """End it; never over a signal that the operator has not seen (`seen_n`: the last event on his screen)."""
+    Raises:
+        Refused: a signal came after that.
+    """
     if incident.last_signal_n > seen_n:
         raise Refused(Reason.UNSEEN_SIGNALS)
-    return ClosedAs(disposition, note)

@@ -18,4 +18,10 @@ BATCH_DURATION: Final = Histogram(
     "One transaction of the dispatcher",
     buckets=(0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5),
 )
-LAST_LOOK: Final = Gauge("sereno_dispatcher_last_look_timestamp_seconds", "When the lanes were last found empty")
+DELAY: Final = Histogram(
+    "sereno_signal_dispatch_delay_seconds",
+    "From the receipt of the oldest signal of a batch to its incident",
+    buckets=(0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60),
+)
+LAST_LOOK: Final = Gauge("sereno_dispatcher_last_look_timestamp_seconds", "When the lanes were last read")
+STRAYS: Final = Gauge("sereno_signal_strays", "Signals in no day's partition: the days ahead were not made in time")

@@ -5,7 +5,6 @@ In: a database. Out: incidents in the alarm queue. It lives through every loss o
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Awaitable, Callable
 from typing import Final
 
@@ -18,8 +17,8 @@ from dispatcher.repeats import REPEAT_WINDOW
 from dispatcher.timers import return_due
 from station.errors import StoreUnavailable
 from station.store import incidents, lanes, notices, repeats
-from station.store.database import Database, MovedOn, open_database
-from station.store.install import make_partitions, station_row
+from station.store.database import Conflict, Database, MovedOn, open_database
+from station.store.install import make_partitions, station_row, strays
 
 log = structlog.get_logger()
 
@@ -57,11 +56,11 @@ async def _follow_forever(database: Database, ear: notices.Ear, bell: notices.Be
             log.warning("lanes_not_read", why=str(error))
             await trio.sleep(_RETRY_S)
             continue
+        metrics.LAST_LOOK.set_to_current_time()
         if worked:
             metrics.BATCH_DURATION.observe(trio.current_time() - started)
             bell.ring()
         else:
-            metrics.LAST_LOOK.set_to_current_time()
             await ear.wait(_POLL_S)
 
 
@@ -74,7 +73,8 @@ async def _every(
     while True:
         try:
             await duty(database, bell)
-        except StoreUnavailable as error:
+        except (StoreUnavailable, Conflict) as error:
+            # What one duty can't do must not keep the others, least of all the following of lanes, from theirs.
             log.warning("duty_not_done", duty=duty.__name__, why=str(error))
         await trio.sleep(interval_s)
 
@@ -88,8 +88,11 @@ async def _keep_house(database: Database, _: notices.Bell) -> None:
     silent = await lanes.silent_lanes(database)
     if silent:
         await lanes.retire_lanes(database, silent)
-    await repeats.forget_keys(database, dt.datetime.now(dt.UTC) - 2 * REPEAT_WINDOW)
+    await repeats.forget_keys(database, 2 * REPEAT_WINDOW)
     await make_partitions(database)
+    metrics.STRAYS.set(count := await strays(database))
+    if count:
+        log.error("signals_without_partition", signals=count)
 
 
 async def _count_queue(database: Database, _: notices.Bell) -> None:

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import contextlib
 
-from station.incident_events import Happening, HoldEnd, HoldEnded, IncidentEvent, LeaseExpired
+from station.incident_events import DISPATCHER, Happening, HoldEnd, HoldEnded, IncidentEvent, LeaseExpired
 from station.incidents import OnHold, Taken, follow
 from station.store import incidents
 from station.store.database import Database, MovedOn
-
-ACTOR = "dispatcher"
 
 
 async def return_due(database: Database) -> int:
@@ -36,7 +34,7 @@ async def return_if_due(database: Database, incident_id: int) -> bool:
     row = await incidents.incident_row(database, incident_id)
     if row is None or (what := _due(row)) is None:
         return False
-    event = IncidentEvent(row.incident.last_n + 1, row.now, ACTOR, what)
+    event = IncidentEvent(row.incident.last_n + 1, row.now, DISPATCHER, what)
     await incidents.append(database, incident_id, event, follow(row.incident, event))
     return True
 

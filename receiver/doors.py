@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import errno
+import resource
 import select
 import socket
 from collections.abc import Callable, Iterable
@@ -44,6 +45,8 @@ _UNFINISHED_LIMIT_S: Final = 5.0
 _IDLE_LIMIT_S: Final = 52 * 3600.0
 #: How long to stop accepting when descriptors run out, or the loop would spin on the waiting panel.
 _ACCEPT_PAUSE_S: Final = 0.5
+#: Panels may not use up what the journal needs to reach its database again.
+_RESERVED_DESCRIPTORS: Final = 64
 _OUT_OF_DESCRIPTORS: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
 
 
@@ -58,6 +61,7 @@ class Doors:
         self._connections: dict[int, PanelConnection] = {}
         self._accepted = 0
         self._accept_again_at_s: float | None = None
+        self._connection_limit = resource.getrlimit(resource.RLIMIT_NOFILE)[0] - _RESERVED_DESCRIPTORS
         self._epoll = select.epoll()
         self._epoll.register(tcp, select.EPOLLIN)
         self._epoll.register(udp, select.EPOLLIN)
@@ -80,6 +84,8 @@ class Doors:
     def _serve_ready(self) -> None:
         now_s = trio.current_time()
         for descriptor, events in self._epoll.poll(0, _EVENTS_A_BATCH):
+            if self._journal.full:
+                return  # epoll tells of the others again
             if descriptor == self._tcp.fileno():
                 self._accept(now_s)
             elif descriptor == self._udp.fileno():
@@ -89,13 +95,16 @@ class Doors:
 
     def _accept(self, now_s: float) -> None:
         for _ in range(_ACCEPTS_A_BATCH):
+            if len(self._connections) >= self._connection_limit:
+                self._pause_accepting(now_s, "all descriptors but the reserve are in use")
+                return
             try:
                 sock, address = self._tcp.accept()
             except BlockingIOError:
                 return
             except OSError as error:
                 if error.errno in _OUT_OF_DESCRIPTORS:
-                    self._pause_accepting(now_s, error)
+                    self._pause_accepting(now_s, str(error))
                     return
                 continue  # this panel gave up between its SYN and our accept
             sock.setblocking(False)
@@ -106,9 +115,9 @@ class Doors:
             self._epoll.register(sock, connection.interest)
             metrics.CONNECTIONS.set(len(self._connections))
 
-    def _pause_accepting(self, now_s: float, error: OSError) -> None:
+    def _pause_accepting(self, now_s: float, why: str) -> None:
         metrics.ACCEPT_PAUSES.inc()
-        log.error("out_of_descriptors", connections=len(self._connections), why=str(error))
+        log.error("out_of_descriptors", connections=len(self._connections), why=why)
         self._epoll.unregister(self._tcp)
         self._accept_again_at_s = now_s + _ACCEPT_PAUSE_S
 

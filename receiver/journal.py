@@ -26,9 +26,10 @@ from station.store.signals import bare, write_signals
 
 log = structlog.get_logger()
 
-#: Frames in one commit at most: a longer one makes the first panel wait for the last.
+#: Signals and bytes of frames in one commit: a longer one makes the first panel wait for the last.
 BATCH_LIMIT: Final = 2000
-#: Frames in memory at most; over it nothing more is read, and panels wait in their own sockets.
+BATCH_LIMIT_BYTES: Final = 1_000_000
+#: Signals in memory at most; over it nothing more is read, and panels wait in their own sockets.
 WAITING_LIMIT: Final = 20_000
 #: After this a frozen database connection is cut and the batch written on another.
 WRITE_DEADLINE_S: Final = 8.0
@@ -56,14 +57,16 @@ class Lane:
         self._waiting: list[Entry] = []
         #: Being committed; kept until that is known to have happened.
         self._batch: list[Entry] = []
+        #: How many signals both hold.
+        self.signals = 0
+        #: Signals in the next commit; less after one that failed, in case it failed for being too much.
+        self._limit = BATCH_LIMIT
         self._arrived = trio.Event()
-
-    def __len__(self) -> int:
-        return len(self._waiting) + len(self._batch)
 
     def submit(self, entry: Entry) -> None:
         """Store this next. Returns at once."""
         self._waiting.append(entry)
+        self.signals += len(entry.signals)
         self._arrived.set()
 
     async def run(self) -> None:
@@ -75,7 +78,8 @@ class Lane:
             except (StoreUnavailable, Conflict) as error:
                 if self._batch:
                     metrics.COMMIT_FAILURES.inc()
-                log.warning("journal_lost_its_connection", why=str(error), frames_waiting=len(self))
+                    self._halve()
+                log.warning("journal_lost_its_connection", why=str(error), signals_waiting=self.signals)
             await trio.sleep(_RETRY_S)
 
     async def _write_with(self, connection: Connection) -> None:
@@ -93,30 +97,47 @@ class Lane:
                 return
             signals = [signal for entry in self._batch for signal in entry.signals]
             started = trio.current_time()
-            with _deadline(connection):
-                await self._commit(connection, lane, place, signals)
+            await self._commit(connection, lane, place, signals)
             metrics.COMMIT_DURATION.observe(trio.current_time() - started)
             place += len(signals)
             self._settle(signals)
 
     async def _commit(self, connection: Connection, lane: int, place: int, signals: list[Signal]) -> None:
         try:
-            await write_signals(connection, lane, place, signals)
+            with _deadline(connection):
+                await write_signals(connection, lane, place, signals)
         except Unstorable as error:
             # One value that PostgreSQL can't hold must not keep the others waiting for ever.
             log.error("signal_stored_bare", why=str(error), signals=len(signals))
             metrics.STORED_BARE.inc()
             for offset, signal in enumerate(signals):
-                try:
-                    await write_signals(connection, lane, place + offset, [signal])
-                except Unstorable:
-                    await write_signals(connection, lane, place + offset, [bare(signal)])
+                await self._commit_one(connection, lane, place + offset, signal)
+
+    async def _commit_one(self, connection: Connection, lane: int, place: int, signal: Signal) -> None:
+        with _deadline(connection):
+            try:
+                await write_signals(connection, lane, place, [signal])
+            except Unstorable:
+                await write_signals(connection, lane, place, [bare(signal)])
 
     async def _next_batch(self) -> None:
         while not self._waiting:
             self._arrived = trio.Event()
             await self._arrived.wait()
-        self._batch, self._waiting = self._waiting[:BATCH_LIMIT], self._waiting[BATCH_LIMIT:]
+        count, signals, size = 0, 0, 0
+        for entry in self._waiting:
+            signals += len(entry.signals)
+            size += sum(len(signal.raw) for signal in entry.signals)
+            if count and (signals > self._limit or size > BATCH_LIMIT_BYTES):
+                break
+            count += 1
+        self._batch, self._waiting = self._waiting[:count], self._waiting[count:]
+
+    def _halve(self) -> None:
+        """Put half of the batch back: the database may have been too slow for all of it at once."""
+        half = (len(self._batch) + 1) // 2
+        self._limit = max(1, sum(len(entry.signals) for entry in self._batch[:half]))
+        self._batch, self._waiting = self._batch[:half], self._batch[half:] + self._waiting
 
     def _keep_what_fits(self, latest: dt.datetime) -> dt.datetime:
         """Put back what was received, by the clock of then, long before `latest`; the latest time of the rest."""
@@ -132,6 +153,8 @@ class Lane:
         batch, self._batch = self._batch, []
         for entry in batch:
             entry.committed()
+        self.signals -= len(signals)
+        self._limit = min(BATCH_LIMIT, 2 * self._limit)
         metrics.COMMIT_SIGNALS.observe(len(signals))
         metrics.LAST_SIGNAL.set(signals[-1].received_at.timestamp())
         self._bell.ring()
@@ -154,6 +177,7 @@ class Journal:
     def __init__(self, database: Database, receiver: str, bell: Bell, *, lanes: int = 2) -> None:
         self._room = trio.Event()
         self._lanes = [Lane(database, receiver, bell, self._make_room) for _ in range(lanes)]
+        metrics.WAITING.set_function(lambda: self.waiting)
 
     def submit(self, origin: int, entry: Entry) -> None:
         """Store `entry`; entries of one `origin` keep their order. Returns at once."""
@@ -161,17 +185,22 @@ class Journal:
 
     @property
     def waiting(self) -> int:
-        """Frames read and not yet committed."""
-        return sum(len(lane) for lane in self._lanes)
+        """Signals read and not yet committed."""
+        return sum(lane.signals for lane in self._lanes)
+
+    @property
+    def full(self) -> bool:
+        """True while nothing more may be read."""
+        return self.waiting >= WAITING_LIMIT
 
     async def wait_for_room(self) -> None:
-        """Until fewer frames than the limit wait."""
-        while self.waiting >= WAITING_LIMIT:
+        """Until fewer signals than the limit wait."""
+        while self.full:
             self._room = trio.Event()
             await self._room.wait()
 
     async def wait_until_settled(self) -> None:
-        """Until every frame is committed and answered."""
+        """Until every signal is committed and its panel answered."""
         while self.waiting:
             self._room = trio.Event()
             await self._room.wait()
@@ -183,5 +212,4 @@ class Journal:
                 nursery.start_soon(lane.run)
 
     def _make_room(self) -> None:
-        metrics.WAITING.set(self.waiting)
         self._room.set()

@@ -29,7 +29,7 @@ COMMIT_SIGNALS: Final = Histogram(
 )
 COMMIT_FAILURES: Final = Counter("sereno_journal_commit_failures", "Commits whose outcome was unknown, written again")
 STORED_BARE: Final = Counter("sereno_journal_stored_bare", "Commits in which a signal could not be stored as it was")
-WAITING: Final = Gauge("sereno_journal_waiting_frames", "Frames read and not yet committed")
+WAITING: Final = Gauge("sereno_journal_waiting_signals", "Signals read and not yet committed")
 CONNECTIONS: Final = Gauge("sereno_receiver_connections", "Open panel connections")
 ACCEPT_PAUSES: Final = Counter("sereno_receiver_accept_pauses", "Times that descriptors ran out")
 LAST_SIGNAL: Final = Gauge("sereno_receiver_last_signal_timestamp_seconds", "When the last signal was committed")

@@ -33,7 +33,7 @@ ROLE: Final = "sereno_receiver"
 _ACCOUNT_POLL_S: Final = 1.0
 _RETRY_S: Final = 0.5
 #: How long frames that were read may still take to be committed and answered when the receiver is told to stop.
-_DRAIN_S: Final = 3.0
+_DRAIN_S: Final = 2.0
 
 
 @attrs.frozen(kw_only=True)

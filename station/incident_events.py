@@ -134,6 +134,9 @@ class ClosedAs:
 
 Happening = Opened | Joined | TakenBy | Noted | HandedOver | Held | HoldEnded | LeaseExpired | ClosedAs
 
+#: The actor of what no person did.
+DISPATCHER: Final = "dispatcher"
+
 #: By the value of the SQL enum `incident_event_kind`.
 HAPPENINGS: Final[dict[str, type[Happening]]] = {
     "opened": Opened,

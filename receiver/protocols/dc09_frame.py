@@ -58,8 +58,6 @@ class Content:
     extended: tuple[tuple[str, str], ...]
     #: The time that the frame carries; None if absent or no such time exists.
     sent_at: dt.datetime | None
-    #: Whether the frame ends in something of a timestamp's form.
-    stamped: bool
 
 
 def parse_frame(envelope: Envelope) -> Frame:
@@ -105,7 +103,6 @@ def parse_content(content: bytes) -> Content:
         data=data,
         extended=tuple((chr(group[0]), decode(group[1:])) for group in groups),
         sent_at=None if stamp is None else _instant(stamp),
-        stamped=stamp is not None,
     )
 
 

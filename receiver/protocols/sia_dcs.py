@@ -30,6 +30,10 @@ _FOREIGN: Final = re.compile(r"[^/^]+")
 _ACCOUNT: Final = re.compile(r"#|[0-9A-Za-z]{1,16}\Z")
 
 
+#: More in one frame is no report of a burglary but an attack on whoever must store it.
+EVENT_LIMIT: Final = 64
+
+
 @attrs.frozen
 class DcsEvent:
     """One event, all fields as sent; None where the block does not say."""
@@ -66,6 +70,8 @@ class _Block:
 
     def add(self, code: str, address: str) -> None:
         self.after_area = False
+        if len(self.events) == EVENT_LIMIT:
+            raise RemoteProtocolError(f"more than {EVENT_LIMIT} events in one block")
         self.events.append(DcsEvent(code, address or None, self.area, self.user, self.area_text, self.old))
 
     def add_text(self, text: str) -> None:
@@ -77,10 +83,10 @@ class _Block:
 
 
 def parse(data: str) -> list[DcsEvent]:
-    """The events of a data group; at least one.
+    """The events of a data group; at least one, and at most `EVENT_LIMIT` in a block.
 
     Raises:
-        RemoteProtocolError: there is none to be found.
+        RemoteProtocolError: there is none to be found, or there are too many.
     """
     events: list[DcsEvent] = []
     for place, block in enumerate(_blocks(data)):
@@ -95,8 +101,8 @@ def parse(data: str) -> list[DcsEvent]:
                 events += _packets(block, old=False)
             case _:
                 pass  # account, link control, commands, video: kept in the payload, for a person to read
-    if not events:
-        raise RemoteProtocolError("no SIA event in the data")
+    if not 0 < len(events) <= EVENT_LIMIT:
+        raise RemoteProtocolError("no SIA event in the data, or too many")
     return events
 
 

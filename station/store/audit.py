@@ -37,7 +37,7 @@ class Verified:
 
 
 async def append(session: Session, actor: str, action: str, body: Mapping[str, object]) -> None:
-    """Append to the station's chain. `actor` is a process, such as `command`, or `operator:<id>`."""
+    """Append to the station's chain. `actor` is a process, `command` or `console`, or `operator:<id>`."""
     await session.execute(_SQL["append"], actor, action, json.dumps(body, sort_keys=True, ensure_ascii=False))
 
 

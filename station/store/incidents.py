@@ -16,8 +16,6 @@ import attrs
 
 from station.incident_events import Content, Disposition, IncidentEvent, Joined, Opened, body_of, name_of
 from station.incidents import Closed, Incident, OnHold, State, Taken, Waiting, state_name
-from station.languages import Language
-from station.operators import Operator, Role
 from station.signals import Kind
 from station.store.database import Row, Session, fetch_one
 from station.store.queries import queries_beside
@@ -69,8 +67,7 @@ async def append(
     """
     what = event.what
     state = after.state
-    row = await fetch_one(
-        session,
+    (row,) = await session.fetch(
         _SQL["append"],
         incident_id,
         event.n,
@@ -98,7 +95,7 @@ async def append(
         after.signals,
         sorted(after.points),
     )
-    stored: int = row["id"] if row else 0
+    stored: int = row["id"]
     return stored
 
 
@@ -163,14 +160,6 @@ async def queue_lengths(session: Session) -> list[QueueLength]:
     """Open incidents, counted by priority and state."""
     rows = await session.fetch(_SQL["queue_lengths"])
     return [QueueLength(row["priority"], row["state"], row["incidents"], row["oldest"]) for row in rows]
-
-
-async def active_operator(session: Session, name: str) -> Operator | None:
-    """An operator who may work, by name."""
-    row = await fetch_one(session, _SQL["active_operator"], name)
-    if row is None:
-        return None
-    return Operator(row["id"], row["name"], Role(row["role"]), Language(row["language"]))
 
 
 def _incident_row(row: Row) -> IncidentRow:

@@ -49,7 +49,3 @@ select min(at) as at from incident_event where incident = $1 and kind = 'taken';
 -- Open incidents by priority and state, and the oldest of each.
 select priority, state, count(*) as incidents, min(opened_at) as oldest
 from incident where state <> 'closed' group by priority, state;
-
--- name: active_operator
--- An operator by name.
-select id, name, role, language from operator where lower(name) = lower($1) and active;

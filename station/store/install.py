@@ -91,3 +91,10 @@ async def station_now(session: Session) -> dt.datetime:
 async def make_partitions(session: Session) -> None:
     """Give the coming days of signals a place; cheap when they have one."""
     await session.fetch(_SQL["make_partitions"])
+
+
+async def strays(session: Session) -> int:
+    """How many signals lie in the default partition, a thousand at most: a fault, though nothing is lost."""
+    (row,) = await session.fetch(_SQL["strays"])
+    count: int = row["signals"]
+    return count

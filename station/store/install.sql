@@ -14,6 +14,10 @@ insert into station (schema_version, demo, virtual_time) values ($1, $2, $3);
 -- Days of partitions ahead, so that the first signals have a place.
 select signal_partitions_ahead(7);
 
+-- name: strays
+-- Signals that found no partition of their day, up to a thousand.
+select count(*) as signals from (select from signal_default limit 1000) as stray;
+
 -- name: existing_roles
 -- Which of our roles the server knows; roles belong to the server, not to one database.
 select rolname from pg_roles where rolname = any($1::text[]);

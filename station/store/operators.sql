@@ -17,3 +17,7 @@ select id from replaced;
 -- name: operators
 -- Everybody, in the order of names.
 select id, name, role, language, active from operator order by lower(name);
+
+-- name: active_operator
+-- Who a typed name is, and what proves it; nobody who has left.
+select id, name, role, language, password_hash from operator where lower(name) = lower($1) and active;

@@ -54,6 +54,6 @@ async def mark_repeats(session: Session, copies: Mapping[int, int]) -> None:
         await session.execute(_SQL["mark_repeats"], list(copies), list(copies.values()))
 
 
-async def forget_keys(session: Session, before: dt.datetime) -> None:
-    """Drop keys that no window reaches."""
-    await session.execute(_SQL["forget_keys"], before)
+async def forget_keys(session: Session, after: dt.timedelta) -> None:
+    """Drop keys that were claimed longer ago than `after`, unless signals still wait to be read."""
+    await session.execute(_SQL["forget_keys"], after)

@@ -12,6 +12,7 @@ from typing import Final
 
 import attrs
 
+from station.accounts import Zone
 from station.incident_events import Disposition, Happening, happening
 from station.languages import Language
 from station.signals import Authenticity, Kind, Qualifier, Transport
@@ -27,7 +28,7 @@ _SQL = queries_beside(__file__)
 
 
 @attrs.frozen(kw_only=True)
-class IncidentRow:
+class QueueLine:
     """One line of a list of incidents. `account_id` None: nobody we serve. `name` is that of the premises."""
 
     id: int
@@ -125,15 +126,6 @@ class Premises:
 
 
 @attrs.frozen
-class ZoneRow:
-    """A zone and the area that it belongs to."""
-
-    number: str
-    name: str
-    area: str | None
-
-
-@attrs.frozen
 class ContactRow:
     """Whom to call; position 1 is the principal."""
 
@@ -157,27 +149,27 @@ class EarlierIncident:
 class IncidentWhole:
     """An incident with all that its screen shows. `points` are the zones still in alarm, as sent."""
 
-    row: IncidentRow
+    row: QueueLine
     points: frozenset[str]
     closed_at: dt.datetime | None
     disposition: Disposition | None
     premises: Premises | None
     areas: Mapping[str, str]
-    zones: Sequence[ZoneRow]
+    zones: Sequence[Zone]
     contacts: Sequence[ContactRow]
     signals: Sequence[SignalOfIncident]
     history: Sequence[HistoryLine]
     earlier: Sequence[EarlierIncident]
 
 
-async def waiting(session: Session) -> Sequence[IncidentRow]:
+async def waiting(session: Session) -> Sequence[QueueLine]:
     """The head of the alarm queue, in its order."""
-    return tuple(_incident_row(row) for row in await session.fetch(_SQL["waiting"], ROWS_SHOWN))
+    return tuple(_queue_line(row) for row in await session.fetch(_SQL["waiting"], ROWS_SHOWN))
 
 
-async def held(session: Session) -> Sequence[IncidentRow]:
-    """What operators hold and what is put aside, the most urgent first."""
-    return tuple(_incident_row(row) for row in await session.fetch(_SQL["held"], ROWS_SHOWN))
+async def taken_or_on_hold(session: Session) -> Sequence[QueueLine]:
+    """What operators have taken and what is put aside, the most urgent first."""
+    return tuple(_queue_line(row) for row in await session.fetch(_SQL["taken_or_on_hold"], ROWS_SHOWN))
 
 
 async def counts(session: Session) -> Mapping[int, int]:
@@ -186,7 +178,7 @@ async def counts(session: Session) -> Mapping[int, int]:
 
 
 async def recent_signals(session: Session, limit: int) -> Sequence[RecentSignal]:
-    """The latest signals, link tests and repeats left out, newest first."""
+    """The latest signals of the last day, link tests and repeats left out, newest first."""
     return tuple(_recent_signal(row) for row in await session.fetch(_SQL["recent_signals"], limit))
 
 
@@ -195,15 +187,9 @@ async def operators(session: Session) -> Mapping[int, str]:
     return {row["id"]: row["name"] for row in await session.fetch(_SQL["operators"])}
 
 
-async def held_by(session: Session, operator: int) -> Sequence[tuple[int, int]]:
-    """What an operator holds: incident and fence."""
-    return [(row["id"], row["fence"]) for row in await session.fetch(_SQL["held_by"], operator)]
-
-
-async def incident_row(session: Session, incident: int) -> IncidentRow | None:
-    """One incident in one line, or None."""
-    row = await fetch_one(session, _SQL["incident"], incident)
-    return None if row is None else _incident_row(row)
+async def taken_by(session: Session, operator: int) -> Sequence[tuple[int, int]]:
+    """What an operator has taken: incident and fence."""
+    return [(row["id"], row["fence"]) for row in await session.fetch(_SQL["taken_by"], operator)]
 
 
 async def incident_whole(session: Session, incident: int) -> IncidentWhole | None:
@@ -214,13 +200,13 @@ async def incident_whole(session: Session, incident: int) -> IncidentWhole | Non
     account = row["account_id"]
     premises = await fetch_one(session, _SQL["premises"], account)
     return IncidentWhole(
-        row=_incident_row(row),
+        row=_queue_line(row),
         points=frozenset(row["points"]),
         closed_at=row["closed_at"],
         disposition=None if row["disposition"] is None else Disposition(row["disposition"]),
         premises=None if premises is None else _premises(premises),
         areas={area["number"]: area["name"] for area in await session.fetch(_SQL["areas"], account)},
-        zones=[ZoneRow(**zone) for zone in await session.fetch(_SQL["zones"], account)],
+        zones=[Zone(**zone) for zone in await session.fetch(_SQL["zones"], account)],
         contacts=[_contact(contact) for contact in await session.fetch(_SQL["contacts"], account)],
         signals=[
             _signal(signal) for signal in await session.fetch(_SQL["signals_of_incident"], incident, SIGNALS_SHOWN)
@@ -230,8 +216,8 @@ async def incident_whole(session: Session, incident: int) -> IncidentWhole | Non
     )
 
 
-def _incident_row(row: Row) -> IncidentRow:
-    return IncidentRow(
+def _queue_line(row: Row) -> QueueLine:
+    return QueueLine(
         id=row["id"],
         account_id=row["account_id"],
         account=row["account"],

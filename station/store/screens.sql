@@ -6,8 +6,8 @@ select i.id, i.account_id, i.account, i.kind, i.priority, i.authenticated, i.sta
 from incident i left join account a on a.id = i.account_id
 where i.state = 'waiting' order by i.priority, i.opened_at, i.id limit $1;
 
--- name: held
--- What operators hold and what is put aside.
+-- name: taken_or_on_hold
+-- What operators have taken and what is put aside.
 select i.id, i.account_id, i.account, i.kind, i.priority, i.authenticated, i.state, i.opened_at, i.restored_at,
   i.signals, i.last_n, i.fence, i.operator, o.name as operator_name, i.hold_until,
   (select max(e.at) from incident_event e where e.incident = i.id and e.kind in ('taken', 'handed_over')) as held_since,
@@ -20,10 +20,12 @@ where i.state in ('taken', 'on_hold') order by i.priority, i.opened_at, i.id lim
 select priority, count(*) as waiting from incident where state = 'waiting' group by priority order by priority;
 
 -- name: recent_signals
--- What came last, link tests and repeats left out; looks back a bounded number of signals, never over whole days.
+-- What came last, link tests and repeats left out; looks back a day, and over the newest 2,000 signals of it.
 select s.id, s.received_at, s.account, s.token, s.kind, s.qualifier, s.event_code, s.area, s.zone, s.authenticity,
   coalesce(a.name, '') as name
-from (select * from signal order by received_at desc limit 2000) s left join account a on a.id = s.account_id
+from (
+  select * from signal where received_at > station_now() - interval '1 day' order by received_at desc limit 2000
+) s left join account a on a.id = s.account_id
 where s.kind <> 'link_test' and not exists (select from signal_repeat r where r.signal = s.id)
 order by s.received_at desc, s.id desc limit $1;
 
@@ -53,7 +55,7 @@ select number, name, area from zone where account = $1 order by area nulls last,
 select position, name, phone, language from contact where account = $1 order by position;
 
 -- name: signals_of_incident
--- The newest signals of an incident; the day bound spares old partitions.
+-- The newest signals of an incident; none came a week before it opened, and to know that spares old partitions.
 select e.n, s.id, s.received_at, s.peer, s.transport, s.token, s.sequence, s.kind, s.qualifier, s.event_code, s.area,
   s.zone, s.user_number, s.text, s.extended, s.occurred_at, s.old, s.payload, s.raw, s.authenticity
 from incident_event e join incident i on i.id = e.incident
@@ -79,6 +81,6 @@ order by opened_at desc limit 5;
 -- To whom an incident can be handed over.
 select id, name from operator where active order by lower(name);
 
--- name: held_by
--- What one operator holds.
+-- name: taken_by
+-- What one operator has taken.
 select id, fence from incident where state = 'taken' and operator = $1;

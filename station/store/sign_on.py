@@ -1,4 +1,4 @@
-"""Who may sit at a console: operators' credentials, sessions, failures that lock a name, and the audit trail of it.
+"""Who may sit at a console: sessions, and failures that lock a name.
 
 In: a typed name, the SHA-256 of a session token. Out: an `Operator`, or None. Sessions and locks run on real time.
 """
@@ -6,14 +6,12 @@ In: a typed name, the SHA-256 of a session token. Out: an `Operator`, or None. S
 from __future__ import annotations
 
 import datetime as dt
-import json
 from typing import Final
 
-import attrs
-
 from station.languages import Language
-from station.operators import Operator, Role
-from station.store.database import Database, Row, Session, fetch_one
+from station.operators import Operator
+from station.store.database import Database, Session, fetch_one
+from station.store.operators import operator_of
 from station.store.queries import queries_beside
 
 #: A shift: who did nothing for so long has gone home.
@@ -26,24 +24,10 @@ FAILURE_WINDOW_S: Final = 15 * 60.0
 _SQL = queries_beside(__file__)
 
 
-@attrs.frozen
-class Credentials:
-    """An operator, and the argon2 hash of the password."""
-
-    operator: Operator
-    password_hash: str = attrs.field(repr=False)
-
-
 async def any_operator(session: Session) -> bool:
     """False while nobody could sign on at all."""
     row = await fetch_one(session, _SQL["any_operator"])
     return row is not None and bool(row["found"])
-
-
-async def credentials(session: Session, name: str) -> Credentials | None:
-    """The active operator of this name, letter case ignored."""
-    row = await fetch_one(session, _SQL["operator_by_name"], name)
-    return None if row is None else Credentials(_operator(row), row["password_hash"])
 
 
 async def begin_attempt(database: Database, name: str) -> dt.datetime | None:
@@ -90,7 +74,7 @@ async def operator_of_session(session: Session, token_hash: bytes, *, by_person:
         return None
     if by_person and row["unseen"]:
         await session.execute(_SQL["session_seen"], token_hash)
-    return _operator(row)
+    return operator_of(row)
 
 
 async def end_session(session: Session, token_hash: bytes) -> None:
@@ -107,12 +91,3 @@ async def operators_signed_on(session: Session) -> int:
 async def set_language(session: Session, operator: Operator, language: Language) -> None:
     """What this operator reads from now on."""
     await session.execute(_SQL["set_language"], operator.id, language.value)
-
-
-async def audit(session: Session, actor: str, action: str, **body: str) -> None:
-    """Append to the station's chain; `actor` is `console` or `operator:<id>`."""
-    await session.execute(_SQL["audit"], actor, action, json.dumps(body, sort_keys=True, ensure_ascii=False))
-
-
-def _operator(row: Row) -> Operator:
-    return Operator(id=row["id"], name=row["name"], role=Role(row["role"]), language=Language(row["language"]))

@@ -2,10 +2,6 @@
 -- Whether anybody could sign on at all.
 select exists (select from operator where active) as found;
 
--- name: operator_by_name
--- Who a typed name is, and what proves it.
-select id, name, role, language, password_hash from operator where lower(name) = lower($1) and active;
-
 -- name: lock_name
 -- Attempts for one name are counted one after another.
 select pg_advisory_xact_lock(hashtext('sign on'), hashtext($1));
@@ -52,7 +48,3 @@ where expires_at > clock_timestamp() and seen_at > clock_timestamp() - make_inte
 -- name: set_language
 -- The language that an operator reads.
 update operator set language = $2::language where id = $1;
-
--- name: audit
--- One line of the station's own chain.
-select audit_append($1, $2, $3);

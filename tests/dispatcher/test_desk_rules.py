@@ -9,7 +9,7 @@ import pytest
 
 from dispatcher import desk_rules
 from station.errors import IllegalTransition, Reason, Refused
-from station.incident_events import ClosedAs, Disposition, HandedOver, Held, TakenBy
+from station.incident_events import Disposition, TakenBy
 from station.incidents import Closed, Incident, OnHold, State, Taken, Waiting
 from station.signals import Kind
 
@@ -84,7 +84,7 @@ def test_a_note_keeps_its_words() -> None:
 
 @pytest.mark.parametrize("ahead", [dt.timedelta(seconds=1), HOUR, dt.timedelta(hours=24)])
 def test_a_hold_may_last_a_day(ahead: dt.timedelta) -> None:
-    assert desk_rules.hold(NOON + ahead, None, NOON) == Held(NOON + ahead, None)
+    desk_rules.check_hold(NOON + ahead, NOON)
 
 
 @pytest.mark.parametrize(
@@ -97,22 +97,16 @@ def test_a_hold_may_last_a_day(ahead: dt.timedelta) -> None:
 )
 def test_a_hold_ends_and_does_not_begin_in_the_past(ahead: dt.timedelta, reason: Reason) -> None:
     with pytest.raises(Refused) as refused:
-        desk_rules.hold(NOON + ahead, None, NOON)
+        desk_rules.check_hold(NOON + ahead, NOON)
     assert refused.value.reason is reason
-
-
-def test_it_is_handed_to_somebody_or_to_the_queue() -> None:
-    assert desk_rules.hand_over(8) == HandedOver(8)
-    assert desk_rules.hand_over(None) == HandedOver(None)
 
 
 @pytest.mark.parametrize("seen_n", [3, 4])
 def test_who_has_seen_the_last_signal_may_close(seen_n: int) -> None:
-    closed = desk_rules.close(WAITING, Disposition.USER_ERROR, None, seen_n)
-    assert closed == ClosedAs(Disposition.USER_ERROR, None)
+    desk_rules.check_close(WAITING, seen_n)
 
 
 def test_nobody_closes_over_a_signal_that_he_has_not_seen() -> None:
     with pytest.raises(Refused) as refused:
-        desk_rules.close(WAITING, Disposition.USER_ERROR, None, 2)
+        desk_rules.check_close(WAITING, 2)
     assert refused.value.reason is Reason.UNSEEN_SIGNALS

@@ -49,7 +49,8 @@ async def then(session: Database, id_: int, incident: Incident, what: Happening,
     event = IncidentEvent(n or incident.last_n + 1, NOON, "dispatcher", what)
     after = follow(incident, event)
     until = dt.datetime.now(dt.UTC) + dt.timedelta(minutes=1) if isinstance(after.state, Taken) else None
-    await incidents.append(session, id_, event, after, lease_until=until)
+    fence = incident.fence if isinstance(incident.state, Taken) else None
+    await incidents.append(session, id_, event, after, fence=fence, lease_until=until)
     return after
 
 
