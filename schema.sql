@@ -300,7 +300,7 @@ create table incident (
   account text not null,              -- as sent; all there is when the account is unknown
   kind kind not null,
   priority smallint not null check (priority between 1 and 9),  -- 1 is the most urgent
-  authenticated boolean,              -- the worst of its alarms: false if any was not authenticated
+  authenticated boolean,              -- true if one of its alarms was, false if none could be proven though a key exists
   state incident_state not null,
   opened_at timestamptz not null,
   restored_at timestamptz,            -- the condition ended; null while it lasts

@@ -106,6 +106,7 @@ class _Correlator:
     async def _open_incident(self, signal: StoredSignal, decision: Open, mine: dict[int, Incident]) -> None:
         what = Opened(
             signal=signal.id,
+            digest=signal.digest,
             account_id=signal.account_id,
             account=signal.account,
             kind=decision.kind,
@@ -123,6 +124,7 @@ class _Correlator:
         incident = mine[decision.incident]
         joined = Joined(
             signal=signal.id,
+            digest=signal.digest,
             point=signal.zone or "",
             effect=decision.effect,
             priority=decision.priority,

@@ -88,6 +88,8 @@ def read(frame: Frame, account: PanelAccount | None, now: dt.datetime, transport
     content = opened.content
     payload = decode(opened.payload if content is None else content.data)
     number = (account_number(frame) or "")[:_NUMBER_LIMIT]
+    if account is not None:
+        number = number.upper()  # as we know it: one account has one number
     signals = [
         Signal(
             received_at=now,

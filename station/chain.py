@@ -56,6 +56,8 @@ class EventRow:
     body: str
     prev_hash: bytes
     hash: bytes
+    #: The frame of `signal` as it is stored now; None if there is none.
+    raw: bytes | None
 
 
 @attrs.frozen
@@ -108,11 +110,20 @@ def next_event(history: History | None, row: EventRow, contents: Mapping[uuid.UU
     _check_link(where, row.prev_hash, last, row.hash, link)
     event = _event(where, row)
     _check_content(where, row.incident, event.what, contents)
+    _check_frame(where, row, event.what)
     try:
         incident = opened(event) if history is None else follow(history.incident, event)
     except IllegalTransition as error:
         raise Altered(f"{where}: it can't have happened: {error}") from error
     return History(incident, row.hash)
+
+
+def _check_frame(where: str, row: EventRow, what: Happening) -> None:
+    if isinstance(what, Opened | Joined):
+        if row.raw is None:
+            raise Altered(f"{where}: its signal {row.signal} is missing")
+        if hashlib.sha256(row.raw).hexdigest() != what.digest:
+            raise Altered(f"{where}: the frame of its signal {row.signal} is not the one that was received")
 
 
 def projection(history: History) -> dict[str, object]:

@@ -49,9 +49,10 @@ class Content:
 
 @attrs.frozen(kw_only=True)
 class Opened:
-    """The dispatcher made an incident of a signal."""
+    """The dispatcher made an incident of a signal; `digest` is the SHA-256 of its raw frame, in hex."""
 
     signal: int
+    digest: str
     account_id: int | None
     account: str
     kind: Kind
@@ -62,12 +63,13 @@ class Opened:
 
 @attrs.frozen(kw_only=True)
 class Joined:
-    """Another signal of the same matter. `priority` and `authenticated` are the signal's own.
+    """Another signal of the same matter. `priority` and `authenticated` are the signal's own, `digest` as in `Opened`.
 
     `point` is the zone that the signal speaks of, as sent; empty if it names none.
     """
 
     signal: int
+    digest: str
     point: str
     effect: Effect
     priority: int

@@ -7,6 +7,7 @@ the table `incident` is exactly that sum. In: events, in order from n = 1. Out: 
 from __future__ import annotations
 
 import datetime as dt
+from typing import Final
 
 import attrs
 
@@ -78,6 +79,11 @@ def state_name(state: State) -> str:
 # What they add up to --------------------------------------------------------------------------------------------
 
 
+#: Zones that are told apart in one incident, and what stands for all others.
+POINT_LIMIT: Final = 50
+MORE_POINTS: Final = "..."
+
+
 @attrs.frozen(kw_only=True)
 class Incident:
     """What is known of an incident after `last_n` events."""
@@ -87,6 +93,7 @@ class Incident:
     kind: Kind
     #: 1 is the most urgent.
     priority: int
+    #: The strongest proof among its alarms: True if one was authenticated, False if all of them failed to be.
     authenticated: bool | None
     state: State
     opened_at: dt.datetime
@@ -161,8 +168,8 @@ def _joined(moved: Incident, joined: Joined, event: IncidentEvent) -> Incident:
             return attrs.evolve(
                 moved,
                 priority=min(moved.priority, joined.priority),
-                authenticated=_worst(moved.authenticated, joined.authenticated),
-                points=moved.points | {joined.point},
+                authenticated=_strongest(moved.authenticated, joined.authenticated),
+                points=_with_point(moved.points, joined.point),
                 restored_at=None,
                 last_signal_n=event.n,
             )
@@ -178,7 +185,13 @@ def _given_to(moved: Incident, operator: int) -> Incident:
     return attrs.evolve(moved, state=Taken(operator, fence), fence=fence)
 
 
-def _worst(one: bool | None, other: bool | None) -> bool | None:
-    if one is False or other is False:
-        return False
-    return one if one is not None else other
+def _strongest(one: bool | None, other: bool | None) -> bool | None:
+    """One proven alarm proves the incident: nobody can discredit it by speaking in the panel's name afterwards."""
+    if one or other:
+        return True
+    return None if one is None or other is None else False
+
+
+def _with_point(points: frozenset[str], point: str) -> frozenset[str]:
+    """A panel that names thousands of zones is not followed zone by zone: only a restore of all ends that."""
+    return points | {point if len(points) < POINT_LIMIT else MORE_POINTS}

@@ -125,7 +125,7 @@ class Signal:
     peer: str
     #: Row of the account that the number, prefix and receiver resolve to; None if no account answers to them.
     account_id: int | None
-    #: Account number as sent: leading zeros and letter case kept.
+    #: Account number as sent, leading zeros kept; in capitals where the account is known.
     account: str
     #: DC-09 fields R and L as sent, without their letter; None if absent.
     receiver: str | None
@@ -175,3 +175,5 @@ class StoredSignal:
     authenticity: Authenticity
     old: bool
     repeat_key: bytes | None
+    #: SHA-256 of the raw frame, in hex.
+    digest: str

@@ -18,6 +18,8 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 _BLOCK_BYTES: Final = 16
 _PAD_BYTES: Final = 16
 _STAMP: Final = re.compile(rb"_\d\d:\d\d:\d\d,\d\d-\d\d-\d{4}\x00*\Z")
+# Forbidden, yet right: the time is missing, not the key.
+_UNSTAMPED: Final = re.compile(rb"\|[ -~]{8,}\]\x00*\Z")
 # The three bytes that a pad may not hold become three that it may.
 _PAD_ALPHABET: Final = bytes.maketrans(b"|[]", b"spq")
 
@@ -37,7 +39,8 @@ def decrypt(key: bytes, hex_text: bytes) -> bytes | None:
         return None
     opener = _cipher(key).decryptor()
     plain = opener.update(cipher_text) + opener.finalize()
-    return _without_pad(plain) if b"]" in plain and _STAMP.search(plain) else None
+    opened = b"]" in plain and (_STAMP.search(plain) or _UNSTAMPED.search(plain))
+    return _without_pad(plain) if opened else None
 
 
 def encrypt(key: bytes, content: bytes) -> bytes:

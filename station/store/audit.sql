@@ -11,11 +11,11 @@ select n, at, actor, action, body, prev_hash, hash from audit where n > $1 order
 select * from incident where id > $1 order by id limit $2;
 
 -- name: events_after
--- A page of the events of incidents up to $3, from incident $1 event $2 exclusive.
-select incident, n, at, actor, kind, signal, body, prev_hash, hash
-from incident_event
-where (incident, n) > ($1, $2) and incident <= $3
-order by incident, n
+-- A page of the events of incidents up to $3, from incident $1 event $2 exclusive, with the frames that they speak of.
+select e.incident, e.n, e.at, e.actor, e.kind, e.signal, e.body, e.prev_hash, e.hash, s.raw
+from incident_event e left join signal s on s.id = e.signal
+where (e.incident, e.n) > ($1, $2) and e.incident <= $3
+order by e.incident, e.n
 limit $4;
 
 -- name: contents

@@ -67,4 +67,5 @@ def _stored_signal(row: Row) -> StoredSignal:
         authenticity=Authenticity(row["authenticity"]),
         old=row["old"],
         repeat_key=row["repeat_key"],
+        digest=row["digest"],
     )

@@ -55,7 +55,7 @@ select number, name, area from zone where account = $1 order by area nulls last,
 select position, name, phone, language from contact where account = $1 order by position;
 
 -- name: signals_of_incident
--- The newest signals of an incident; none came a week before it opened, and to know that spares old partitions.
+-- The newest signals of an incident; looks back to a week before it opened, which spares older partitions.
 select e.n, s.id, s.received_at, s.peer, s.transport, s.token, s.sequence, s.kind, s.qualifier, s.event_code, s.area,
   s.zone, s.user_number, s.text, s.extended, s.occurred_at, s.old, s.payload, s.raw, s.authenticity
 from incident_event e join incident i on i.id = e.incident
@@ -72,7 +72,7 @@ left join incident_content c on c.incident = e.incident and c.id = coalesce(e.bo
 where e.incident = $1 order by e.n desc limit $2;
 
 -- name: earlier
--- What was closed at the same account lately.
+-- The last five that were closed at the same account.
 select id, kind, opened_at, disposition from incident
 where account = $1 and id <> $2 and state = 'closed' and account_id is not distinct from $3
 order by opened_at desc limit 5;

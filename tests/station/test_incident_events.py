@@ -38,6 +38,7 @@ WRITTEN: list[tuple[str, Happening, str]] = [
         "opened",
         Opened(
             signal=4294967297,
+            digest="d1",
             account_id=7,
             account="00A1",
             kind=Kind.BURGLARY,
@@ -45,13 +46,14 @@ WRITTEN: list[tuple[str, Happening, str]] = [
             authenticated=None,
             point="003",
         ),
-        '{"account":"00A1","account_id":7,"authenticated":null,"kind":"burglary","point":"003","priority":2,'
+        '{"account":"00A1","account_id":7,"authenticated":null,"digest":"d1","kind":"burglary","point":"003","priority":2,'
         '"signal":4294967297}',
     ),
     (
         "opened",
         Opened(
             signal=1,
+            digest="d1",
             account_id=None,
             account="ÑA",
             kind=Kind.UNKNOWN_ACCOUNT,
@@ -59,13 +61,13 @@ WRITTEN: list[tuple[str, Happening, str]] = [
             authenticated=False,
             point='"\\\n',
         ),
-        '{"account":"ÑA","account_id":null,"authenticated":false,"kind":"unknown_account","point":"\\"\\\\\\n",'
+        '{"account":"ÑA","account_id":null,"authenticated":false,"digest":"d1","kind":"unknown_account","point":"\\"\\\\\\n",'
         '"priority":5,"signal":1}',
     ),
     (
         "joined",
-        Joined(signal=9, point="", effect=Effect.RESTORE, priority=2, authenticated=True),
-        '{"authenticated":true,"effect":"restore","point":"","priority":2,"signal":9}',
+        Joined(signal=9, digest="d2", point="", effect=Effect.RESTORE, priority=2, authenticated=True),
+        '{"authenticated":true,"digest":"d2","effect":"restore","point":"","priority":2,"signal":9}',
     ),
     ("taken", TakenBy(7), '{"operator":7}'),
     ("noted", Noted(CONTENT), '{"note":' + CONTENT_JSON + "}"),

@@ -37,7 +37,9 @@ from station.signals import Kind
 
 NOON = dt.datetime(2026, 6, 15, 12, tzinfo=dt.UTC)
 LATER = NOON + dt.timedelta(hours=1)
-OPENED = Opened(signal=1, account_id=1, account="1234", kind=Kind.BURGLARY, priority=2, authenticated=None, point="001")
+OPENED = Opened(
+    signal=1, digest="d1", account_id=1, account="1234", kind=Kind.BURGLARY, priority=2, authenticated=None, point="001"
+)
 operators = st.integers(1, 3)
 happenings: st.SearchStrategy[Happening] = st.one_of(
     st.builds(
@@ -70,7 +72,7 @@ def after(*whats: Happening) -> Incident:
 
 
 def joined(effect: Effect, point: str = "002", *, priority: int = 2, authenticated: bool | None = None) -> Joined:
-    return Joined(signal=2, point=point, effect=effect, priority=priority, authenticated=authenticated)
+    return Joined(signal=2, digest="d2", point=point, effect=effect, priority=priority, authenticated=authenticated)
 
 
 # State ---------------------------------------------------------------------------------------------------------------
@@ -157,6 +159,15 @@ def test_what_is_only_seen_beside_it_changes_neither_urgency_nor_zones() -> None
     assert (seen.priority, seen.points, seen.authenticated, seen.restored_at) == (2, frozenset({"001"}), None, None)
 
 
+def test_a_panel_that_names_thousands_of_zones_is_restored_by_a_restore_of_all() -> None:
+    alarms = [OPENED, *(joined(Effect.ALARM, f"{zone:04}") for zone in range(2000))]
+    restores = [joined(Effect.RESTORE, f"{zone:04}") for zone in range(2000)]
+
+    assert len(after(*alarms).points) < 100
+    assert after(*alarms, *restores).restored_at is None
+    assert after(*alarms, joined(Effect.RESTORE, "")).restored_at is not None
+
+
 def test_it_becomes_more_urgent_and_never_less() -> None:
     assert after(OPENED, joined(Effect.ALARM, priority=1)).priority == 1
     assert after(OPENED, joined(Effect.ALARM, priority=4)).priority == 2
@@ -164,9 +175,17 @@ def test_it_becomes_more_urgent_and_never_less() -> None:
 
 @pytest.mark.parametrize(
     ("first", "second", "both"),
-    [(None, None, None), (None, True, True), (True, True, True), (True, False, False), (False, True, False)],
+    [
+        (None, None, None),
+        (None, True, True),
+        (True, True, True),
+        (True, False, True),
+        (False, True, True),
+        (False, False, False),
+    ],
 )
-def test_it_is_as_proven_as_the_worst_of_its_alarms(first: bool | None, second: bool | None, both: bool | None) -> None:
+def test_one_proven_alarm_proves_it(first: bool | None, second: bool | None, both: bool | None) -> None:
+    """Nobody can discredit a real alarm by speaking in the panel's name afterwards."""
     incident = after(attrs.evolve(OPENED, authenticated=first), joined(Effect.ALARM, authenticated=second))
     assert incident.authenticated is both
 

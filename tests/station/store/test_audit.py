@@ -34,14 +34,37 @@ T0 = dt.datetime(2026, 3, 1, 8, 0, 0, 123457, tzinfo=dt.UTC)
 LEASE_UNTIL = dt.datetime(2036, 1, 1, tzinfo=dt.UTC)
 
 
+#: By hand: `printf 'frame 11' | sha256sum`, and so on.
+DIGESTS = {
+    11: "9d1fbfaf01cf317e340876a7d3f982c2f5c604c85c25073b799f54b03ae7a3c8",
+    12: "a016e540c4f87e58d5929e55186d4d96a79f58e10390c60b8974f33f7612b0f1",
+    13: "8c96a2f99e214ce920803d4279dbfc0a6aee0522aa7c7997ec21872d295c1574",
+    21: "46fbc5c226d03902f0832ac7025b02755aae922e2cf28f5d38e3c3e739bc605c",
+    22: "a1e073ff61c9e69e136e925f330a050d6e07bad76988ad64a9749ec6cc92f64b",
+}
+
+
+def digest_of(signal: int) -> str:
+    return DIGESTS[signal]
+
+
 def opening(account: str) -> Opened:
     return Opened(
-        signal=11, account_id=None, account=account, kind=Kind.BURGLARY, priority=3, authenticated=None, point="1|é"
+        signal=11,
+        digest=digest_of(11),
+        account_id=None,
+        account=account,
+        kind=Kind.BURGLARY,
+        priority=3,
+        authenticated=None,
+        point="1|é",
     )
 
 
 def joining(signal: int, effect: Effect, point: str, priority: int = 2) -> Joined:
-    return Joined(signal=signal, point=point, effect=effect, priority=priority, authenticated=True)
+    return Joined(
+        signal=signal, digest=digest_of(signal), point=point, effect=effect, priority=priority, authenticated=True
+    )
 
 
 class Writer:
@@ -71,6 +94,14 @@ async def write_history(owner: Database) -> None:
     await owner.execute(
         "insert into operator (name, role, password_hash) values ('ana', 'operator', ''), ('luis', 'operator', '')"
     )
+    for signal in DIGESTS:
+        await owner.execute(
+            "insert into signal (id, received_at, protocol, transport, peer, account, sequence, token, kind, "
+            "qualifier, text, old, payload, raw, authenticity, reply) values ($1, now(), 'dc09', 'tcp', '', "
+            "'1234', '0001', 'SIA-DCS', 'burglary', 'new', '', false, '', $2, 'unproven', 'ack')",
+            signal,
+            f"frame {signal}".encode(),
+        )
     await audit.append(owner, "command", "accounts_imported", {"file": "contas ç.csv", "new": 3})
     await audit.append(owner, "operator:1", "signed_on", {})
     one = Writer(owner)
@@ -284,7 +315,7 @@ async def test_a_station_at_work_can_be_verified(database_url: str, owner: Datab
 
     async def work() -> None:
         while True:
-            await busy.write(joining(31, Effect.CONTEXT, ""))
+            await busy.write(joining(22, Effect.CONTEXT, ""))
 
     async with trio.open_nursery() as nursery:
         nursery.start_soon(work)
@@ -292,3 +323,21 @@ async def test_a_station_at_work_can_be_verified(database_url: str, owner: Datab
         nursery.cancel_scope.cancel()
     assert found == sorted(found)
     assert found[-1] > found[0]
+
+
+@pytest.mark.parametrize(
+    ("statement", "named"),
+    [
+        (
+            "update signal set raw = 'x' where id = 12",
+            "event 2: the frame of its signal 12 is not the one that was received",
+        ),
+        ("delete from signal where id = 13", "event 9: its signal 13 is missing"),
+    ],
+)
+async def test_an_altered_or_missing_signal_is_named(
+    database_url: str, owner: Database, statement: str, named: str
+) -> None:
+    await write_history(owner)
+    await owner.execute(statement)
+    assert named in await altered(database_url)

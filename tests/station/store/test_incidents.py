@@ -35,7 +35,14 @@ from tests.dispatcher.writers import add_account, add_operator, history
 
 NOON = dt.datetime(2026, 6, 15, 12, 0, 0, 123_456, tzinfo=dt.UTC)
 OPENED = Opened(
-    signal=1, account_id=None, account="1234", kind=Kind.BURGLARY, priority=2, authenticated=None, point="001"
+    signal=1,
+    digest="d1",
+    account_id=None,
+    account="1234",
+    kind=Kind.BURGLARY,
+    priority=2,
+    authenticated=None,
+    point="001",
 )
 
 
@@ -55,7 +62,7 @@ async def then(session: Database, id_: int, incident: Incident, what: Happening,
 
 
 def joined(signal: int = 2) -> Joined:
-    return Joined(signal=signal, point="002", effect=Effect.ALARM, priority=2, authenticated=None)
+    return Joined(signal=signal, digest="d2", point="002", effect=Effect.ALARM, priority=2, authenticated=None)
 
 
 async def test_the_first_link_is_what_the_schema_documents(owner: Database) -> None:
@@ -161,6 +168,7 @@ async def test_whatever_happens_the_store_takes_it_and_the_row_is_the_sum(owner:
             possible: list[Happening] = [
                 Joined(
                     signal=chance.randrange(1, 2**40),
+                    digest="d2",
                     point=chance.choice(["", "001", "002"]),
                     effect=chance.choice(list(Effect)),
                     priority=chance.randrange(1, 6),
