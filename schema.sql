@@ -368,11 +368,11 @@ declare
   chained bytea := '\x';
   link bytea;
 begin
-  if target is null then
-    target := nextval(pg_get_serial_sequence('incident', 'id'));
+  select * into was from incident where id = target for no key update;
+  if p_n = 1 and was.id is null then
+    target := coalesce(target, nextval(pg_get_serial_sequence('incident', 'id')));
   else
-    select * into was from incident where id = target for no key update;
-    if not found or was.last_n + 1 <> p_n then
+    if was.id is null or was.last_n + 1 <> p_n then
       raise exception 'incident % moved on', target using errcode = 'SE002';
     end if;
     if p_fence is not null and (was.fence <> p_fence or was.state <> 'taken' or was.lease_until < clock_timestamp()) then
@@ -387,7 +387,7 @@ begin
   end if;
   link := sha256(chained || convert_to(concat_ws('|', target, p_n, (extract(epoch from p_at) * 1000000)::bigint,
                  p_actor, p_event, coalesce(p_signal::text, '-'), p_body), 'UTF8'));
-  if p_incident is null then
+  if p_n = 1 then
     insert into incident (id, account_id, account, kind, priority, authenticated, state, opened_at, last_n,
                           last_signal_n, last_hash, signals, points)
     overriding system value
@@ -462,6 +462,7 @@ grant select on lane, signal, signal_default, signal_repeat, signal_key, operato
 grant update (read_to, read_at, retired_at) on lane to sereno_dispatcher;
 grant insert on signal_repeat to sereno_dispatcher;
 grant insert, update, delete on signal_key to sereno_dispatcher;
+grant usage on sequence incident_id_seq to sereno_dispatcher;  -- it names incidents before it writes them
 grant execute on function incident_append, signal_partitions_ahead to sereno_dispatcher;
 
 grant select on account, area, zone, contact, lane, signal, signal_repeat, operator, incident, incident_event,

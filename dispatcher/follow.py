@@ -44,6 +44,7 @@ async def work_off(database: Database) -> int:
         correlator = await _Correlator.for_signals(session, fresh, await station_now(session))
         for signal in fresh:
             await correlator.act(signal)
+        await incidents.append_all(session, correlator.steps)
         await lanes.move_cursors(session, signals)
     metrics.SIGNALS.inc(len(signals))
     metrics.DELAY.observe((dt.datetime.now(dt.UTC) - signals[0].received_at).total_seconds())
@@ -74,6 +75,8 @@ class _Correlator:
     _now: dt.datetime
     _open: dict[Whose, dict[int, Incident]]
     _told: set[tuple[Whose, Kind]]
+    #: What is to be written, in order.
+    steps: list[incidents.Step] = attrs.field(factory=list, init=False)
     opened: list[tuple[Kind, int]] = attrs.field(factory=list, init=False)
 
     @classmethod
@@ -89,7 +92,7 @@ class _Correlator:
         return cls(session, now, known, {(_whose(id_, number), kind) for id_, number, kind in lately})
 
     async def act(self, signal: StoredSignal) -> None:
-        """Decide what `signal` does, and do it."""
+        """Decide what `signal` does, and note the steps."""
         whose = _whose(signal.account_id, signal.account)
         mine = self._open.setdefault(whose, {})
         told = any((whose, kind) in self._told for kind in SELDOM)
@@ -101,7 +104,7 @@ class _Correlator:
                 await self._open_incident(signal, decision, mine)
                 self._told.add((whose, decision.kind))
             case Join():
-                await self._join(signal, decision, mine)
+                self._join(signal, decision, mine)
 
     async def _open_incident(self, signal: StoredSignal, decision: Open, mine: dict[int, Incident]) -> None:
         what = Opened(
@@ -116,11 +119,11 @@ class _Correlator:
         )
         # An incident is as old as its first signal: the queue and every response time count from there.
         event = IncidentEvent(1, signal.received_at, DISPATCHER, what)
-        incident = opened(event)
-        mine[await incidents.append(self._session, None, event, incident)] = incident
+        id_ = await incidents.reserve(self._session)
+        self._step(mine, id_, event, opened(event))
         self.opened.append((decision.kind, decision.priority))
 
-    async def _join(self, signal: StoredSignal, decision: Join, mine: dict[int, Incident]) -> None:
+    def _join(self, signal: StoredSignal, decision: Join, mine: dict[int, Incident]) -> None:
         incident = mine[decision.incident]
         joined = Joined(
             signal=signal.id,
@@ -132,9 +135,11 @@ class _Correlator:
         )
         event = IncidentEvent(incident.last_n + 1, self._now, DISPATCHER, joined)
         after = follow(incident, event)
-        await incidents.append(self._session, decision.incident, event, after)
+        self._step(mine, decision.incident, event, after)
         if decision.effect is Effect.ALARM and isinstance(after.state, OnHold):
             event = IncidentEvent(after.last_n + 1, self._now, DISPATCHER, HoldEnded(HoldEnd.NEW_ALARM))
-            after = follow(after, event)
-            await incidents.append(self._session, decision.incident, event, after)
-        mine[decision.incident] = after
+            self._step(mine, decision.incident, event, follow(after, event))
+
+    def _step(self, mine: dict[int, Incident], id_: int, event: IncidentEvent, after: Incident) -> None:
+        self.steps.append(incidents.Step(id_, event, after))
+        mine[id_] = after

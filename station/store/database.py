@@ -91,6 +91,9 @@ class Session(Protocol):
     async def execute(self, sql: str, *values: object) -> None:
         """Run a statement whose answer does not matter."""
 
+    async def execute_many(self, sql: str, rows: Sequence[tuple[object, ...]]) -> None:
+        """Run a statement once for each of `rows`, in order, without waiting for each answer; all or none."""
+
 
 async def fetch_one(session: Session, sql: str, *values: object) -> Row | None:
     """The first row of the answer, or None."""
@@ -110,6 +113,9 @@ class _Asyncpg:
 
     async def execute(self, sql: str, *values: object) -> None:
         await _aio(self._target.execute, sql, *values)
+
+    async def execute_many(self, sql: str, rows: Sequence[tuple[object, ...]]) -> None:
+        await _aio(self._target.executemany, sql, rows)
 
 
 class Connection(_Asyncpg):

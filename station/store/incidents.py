@@ -65,10 +65,44 @@ async def append(
         MovedOn: the incident has other events than the writer knew.
         StoreUnavailable: not stored.
     """
-    what = event.what
-    state = after.state
-    (row,) = await session.fetch(
-        _SQL["append"],
+    (row,) = await session.fetch(_SQL["append"], *_values(incident_id, event, after, fence, lease_until))
+    stored: int = row["id"]
+    return stored
+
+
+@attrs.frozen
+class Step:
+    """One event of one incident, and the incident after it."""
+
+    incident: int
+    event: IncidentEvent
+    after: Incident
+
+
+async def reserve(session: Session) -> int:
+    """The id of an incident that is about to be opened."""
+    (row,) = await session.fetch(_SQL["reserve"])
+    reserved: int = row["id"]
+    return reserved
+
+
+async def append_all(session: Session, steps: Sequence[Step]) -> None:
+    """Store `steps` in order, in one go. An incident's first step opens it under its reserved id.
+
+    Raises:
+        MovedOn: one of the incidents has other events than the writer knew; nothing is stored.
+        StoreUnavailable: nothing is stored.
+    """
+    rows = [_values(step.incident, step.event, step.after, None, None) for step in steps]
+    await session.execute_many(_SQL["append"], rows)
+
+
+def _values(
+    incident_id: int | None, event: IncidentEvent, after: Incident, fence: int | None, lease_until: dt.datetime | None
+) -> tuple[object, ...]:
+    """The arguments of `incident_append` in schema.sql."""
+    what, state = event.what, after.state
+    return (
         incident_id,
         event.n,
         fence,
@@ -95,8 +129,6 @@ async def append(
         after.signals,
         sorted(after.points),
     )
-    stored: int = row["id"]
-    return stored
 
 
 async def renew(session: Session, incident_id: int, operator: int, fence: int, lease_s: float) -> bool:

@@ -3,6 +3,10 @@
 select incident_append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,
                        $21, $22, $23, $24, $25) as id;
 
+-- name: reserve
+-- The id of an incident that is about to be opened.
+select nextval('incident_id_seq') as id;
+
 -- name: renew
 -- A living console keeps its lease.
 select incident_renew($1, $2, $3, clock_timestamp() + $4::interval) as renewed;

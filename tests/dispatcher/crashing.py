@@ -48,6 +48,10 @@ class _InterruptedSession:
         await self._real.execute(sql, *values)
         await self._count()
 
+    async def execute_many(self, sql: str, rows: Sequence[tuple[object, ...]]) -> None:
+        for row in rows:
+            await self.execute(sql, *row)
+
     async def _count(self) -> None:
         self._made += 1
         await self._between(self._made, self._real)
