@@ -55,6 +55,11 @@ def by_script(request: Request[Any, Any, Any]) -> bool:
     return "x-by" in request.headers or request.url.path.startswith("/api/")
 
 
+def go(request: Request[Any, Any, Any], path: str) -> Response[Any]:
+    """It is done: `path` comes next."""
+    return Response({"go": path}) if by_script(request) else Redirect(path, status_code=303)
+
+
 def refused(request: Request[Any, Any, Any], error: Refused | IllegalTransition) -> Response[Any]:
     """The desk says no: 409, with what was typed, so that nothing is lost."""
     return _said(request, 409, why_not(_pages_text(request), error))

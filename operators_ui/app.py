@@ -24,7 +24,8 @@ from operators_ui.security import Sessions, refuse_foreign_forms, with_headers
 from operators_ui.stream import stream
 from station.errors import IllegalTransition, Refused, StoreUnavailable
 
-_BODY_LIMIT_BYTES = 65_536
+#: Room for a text of `desk_rules.TEXT_LIMIT` characters, each of up to four bytes that a form sends as three.
+_BODY_LIMIT_BYTES = 131_072
 
 
 @get("/healthz", exclude_from_auth=True)

@@ -16,6 +16,7 @@ from dispatcher.desk import Desk
 from operators_ui.live import Screen
 from operators_ui.pages import Pages
 from operators_ui.passwords import Passwords
+from operators_ui.strangers import Strangers
 from station.languages import Language
 from station.operators import Operator
 from station.store.database import Database
@@ -23,13 +24,16 @@ from station.store.database import Database
 
 @attrs.frozen(kw_only=True)
 class Console:
-    """The store, the desk, the live screen, the pages of each language."""
+    """The store, the desk, the live screen, the pages of each language, and what guards the door."""
 
     database: Database
     desk: Desk
     screen: Screen
     pages: Mapping[Language, Pages]
     passwords: Passwords
+    strangers: Strangers
+    #: Browsers come by https alone, whatever this process sees of it.
+    secure_cookies: bool
 
 
 @attrs.frozen

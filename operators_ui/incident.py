@@ -9,6 +9,7 @@ from litestar import Response, get
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
+from dispatcher.desk_rules import TEXT_LIMIT
 from operators_ui.answers import html
 from operators_ui.console import Console, OperatorRequest, ThisConsole
 from operators_ui.frame import frame
@@ -38,6 +39,7 @@ async def incident_page(request: OperatorRequest, console: ThisConsole, incident
             "queue": section(console.pages[operator.language], "queue", snapshot, operator),
             **_values(console, whole, operators, operator),
             "dispositions": list(Disposition),
+            "text_limit": TEXT_LIMIT,
             "others": [name for id_, name in operators.items() if id_ != operator.id],
         },
     )

@@ -32,17 +32,17 @@ log = structlog.get_logger()
 
 @attrs.frozen(kw_only=True)
 class Snapshot:
-    """The queue and what is held, at one moment."""
+    """The queue, what is taken or on hold, and what came last, at one moment."""
 
-    waiting: Sequence[screens.IncidentRow] = ()
-    held: Sequence[screens.IncidentRow] = ()
+    waiting: Sequence[screens.QueueLine] = ()
+    taken_or_on_hold: Sequence[screens.QueueLine] = ()
     counts: Mapping[int, int] = attrs.field(factory=dict)
     recent: Sequence[screens.RecentSignal] = ()
 
     @property
     def versions(self) -> Mapping[str, str]:
         """What a page compares to learn that its incident moved on."""
-        return {str(row.id): row.version for row in (*self.held, *self.waiting)}
+        return {str(row.id): row.version for row in (*self.taken_or_on_hold, *self.waiting)}
 
 
 class Screen:
@@ -88,7 +88,7 @@ async def read(session: Session) -> Snapshot:
     """The lists of the screen. Whoever is taken between two of them stands in both until the next look."""
     return Snapshot(
         waiting=await screens.waiting(session),
-        held=await screens.held(session),
+        taken_or_on_hold=await screens.taken_or_on_hold(session),
         counts=await screens.counts(session),
         recent=await screens.recent_signals(session, _RECENT_SHOWN),
     )

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from station.accounts import Zone
 from station.event_codes import Argument, meaning
-from station.store.screens import RecentSignal, SignalOfIncident, ZoneRow
+from station.store.screens import RecentSignal, SignalOfIncident
 
 
 def speaks_of_user(signal: RecentSignal | SignalOfIncident) -> bool:
@@ -28,6 +29,6 @@ def zone_key(number: str) -> str:
     return number.lstrip("0") or "0"
 
 
-def zone_names(zones: Sequence[ZoneRow]) -> Mapping[str, str]:
+def zone_names(zones: Sequence[Zone]) -> Mapping[str, str]:
     """Names by `zone_key`."""
     return {zone_key(zone.number): zone.name for zone in zones}

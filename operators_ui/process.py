@@ -12,10 +12,10 @@ from typing import Any, cast
 import hypercorn.config
 import structlog
 import trio
+from hypercorn.app_wrappers import ASGIWrapper
 from hypercorn.trio.tcp_server import TCPServer
 from hypercorn.trio.worker_context import WorkerContext
 from hypercorn.typing import ConnectionState
-from hypercorn.utils import wrap_app
 from litestar.types import ASGIApp
 
 from dispatcher.desk import Desk
@@ -24,11 +24,11 @@ from operators_ui.console import Console
 from operators_ui.live import Screen, follow
 from operators_ui.pages import all_pages
 from operators_ui.passwords import Passwords
+from operators_ui.strangers import Strangers
 from station.store.database import open_database
 
 #: A browser that takes nothing for so long is gone, and must not keep its connection.
 _SILENT_BROWSER_MS = 10_000
-_BODY_LIMIT_BYTES = 65_536
 
 log = structlog.get_logger()
 
@@ -45,9 +45,13 @@ async def run_console(
     database_url: str,
     listening: socket.socket,
     *,
+    secure_cookies: bool = False,
     task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED,
 ) -> None:
     """Serve the screens on `listening` until cancelled.
+
+    Args:
+        secure_cookies: browsers reach this console by https alone, through a proxy that it can't see.
 
     Raises:
         SchemaMismatch: the database holds a schema that this program does not know.
@@ -55,7 +59,13 @@ async def run_console(
     async with open_database(database_url, "sereno_console", size=8) as database, trio.open_nursery() as nursery:
         screen = Screen()
         console = Console(
-            database=database, desk=Desk(database), screen=screen, pages=all_pages(), passwords=Passwords()
+            database=database,
+            desk=Desk(database),
+            screen=screen,
+            pages=all_pages(),
+            passwords=Passwords(),
+            strangers=Strangers(),
+            secure_cookies=secure_cookies,
         )
         nursery.start_soon(follow, database, screen)
         await nursery.start(_serve, application(console), listening)
@@ -69,7 +79,7 @@ async def _serve(app: ASGIApp, listening: socket.socket, *, task_status: trio.Ta
     listening.setblocking(False)
     listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _SILENT_BROWSER_MS)
     # Litestar and hypercorn each have their own types for one ASGI.
-    wrapped = wrap_app(cast(Any, app), _BODY_LIMIT_BYTES, "asgi")
+    wrapped = ASGIWrapper(cast(Any, app))
     config, context = _config(), WorkerContext(None)
     connections: set[trio.SocketStream] = set()
 

@@ -1,4 +1,4 @@
-"""The alarm queue: what waits, what is held, and taking from it.
+"""The alarm queue: what waits, what is taken or on hold, and taking from it.
 
 In: the live screen. Out: the page, the same as JSON for programs, and incidents taken by one key.
 """
@@ -10,14 +10,13 @@ from typing import Any
 
 from litestar import Response, get, post
 from litestar.params import FromPath
-from litestar.response import Redirect
 
-from operators_ui.answers import by_script, html
+from operators_ui.answers import go, html
 from operators_ui.console import OperatorRequest, ThisConsole
 from operators_ui.frame import frame
 from operators_ui.live import read
 from operators_ui.stream import section
-from station.store.screens import IncidentRow
+from station.store.screens import QueueLine
 
 
 @get("/")
@@ -31,24 +30,24 @@ async def queue_page(request: OperatorRequest, console: ThisConsole) -> Response
         "queue.html",
         {
             **frame(request, console, snapshot),
-            **{name: section(pages, name, snapshot, operator) for name in ("queue", "held", "recent")},
+            **{name: section(pages, name, snapshot, operator) for name in ("queue", "taken_or_on_hold", "recent")},
         },
     )
 
 
 @get("/api/queue")
 async def queue_json(console: ThisConsole) -> dict[str, object]:
-    """The alarm queue for programs, in its order; and what is held or on hold."""
+    """The alarm queue for programs, in its order; and what is taken or on hold."""
     snapshot = await read(console.database)
     return {
         "at": console.screen.now.isoformat(),
         "counts": {str(priority): count for priority, count in snapshot.counts.items()},
         "waiting": [_as_json(row) for row in snapshot.waiting],
-        "held": [_as_json(row) for row in snapshot.held],
+        "taken_or_on_hold": [_as_json(row) for row in snapshot.taken_or_on_hold],
     }
 
 
-def _as_json(row: IncidentRow) -> dict[str, object]:
+def _as_json(row: QueueLine) -> dict[str, object]:
     return {
         "id": row.id,
         "account": row.account,
@@ -76,15 +75,11 @@ def _iso(at: dt.datetime | None) -> str | None:
 async def take_next(request: OperatorRequest, console: ThisConsole) -> Response[Any]:
     """Take the incident that comes next; where nothing waits, back to the queue."""
     lease = await console.desk.take_next(request.user.operator)
-    return _go(request, "/" if lease is None else f"/incidents/{lease.incident}")
+    return go(request, "/" if lease is None else f"/incidents/{lease.incident}")
 
 
 @post("/incidents/{incident:int}/take", status_code=200)
 async def take(request: OperatorRequest, console: ThisConsole, incident: FromPath[int]) -> Response[Any]:
     """Take this one."""
     await console.desk.take(request.user.operator, incident)
-    return _go(request, f"/incidents/{incident}")
-
-
-def _go(request: OperatorRequest, path: str) -> Response[Any]:
-    return Response({"go": path}) if by_script(request) else Redirect(path, status_code=303)
+    return go(request, f"/incidents/{incident}")

@@ -17,13 +17,14 @@ from litestar.exceptions import NotAuthorizedException, PermissionDeniedExceptio
 from litestar.middleware import AbstractAuthenticationMiddleware, AuthenticationResult
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
-from operators_ui.console import SignedOn
+from operators_ui.console import Console, SignedOn
 from operators_ui.pages import STATIC_PATH
 from station.store.database import Database
 from station.store.sign_on import SESSION_S, operator_of_session
 
 SESSION_COOKIE: Final = "sereno_session"
-#: Before anybody signed on there is no session to bind a form to; this random value stands in for it.
+#: Before anybody signed on there is no session to bind a form to; this random value stands in for it. It alone guards
+#: the form at the door, so that to show that form touches nobody's session.
 DOOR_COOKIE: Final = "sereno_door"
 CSRF_FIELD: Final = "csrf"
 CSRF_HEADER: Final = "x-csrf"
@@ -87,8 +88,8 @@ def new_token() -> str:
     return secrets.token_urlsafe(32)
 
 
-def cookie(request: Request[Any, Any, Any], key: str, value: str) -> Cookie:
-    """A cookie that scripts can't read and other sites can't make a browser send."""
+def cookie(console: Console, request: Request[Any, Any, Any], key: str, value: str) -> Cookie:
+    """A cookie that scripts can't read and other sites can't make a browser send; an empty value removes it."""
     return Cookie(
         key=key,
         value=value,
@@ -96,7 +97,7 @@ def cookie(request: Request[Any, Any, Any], key: str, value: str) -> Cookie:
         max_age=int(SESSION_S) if value else 0,
         httponly=True,
         samesite="strict",
-        secure=request.url.scheme == "https",
+        secure=console.secure_cookies or request.url.scheme == "https",
     )
 
 
@@ -126,11 +127,12 @@ async def refuse_foreign_forms(request: Request[Any, Any, Any]) -> None:
     """Stop a POST that does not come from a page of ours, before its handler.
 
     Raises:
-        PermissionDeniedException: the token is missing or not of this session.
+        PermissionDeniedException: the token is missing, or not of this session; at the door, not of this door.
     """
     if request.method in {"GET", "HEAD", "OPTIONS"}:
         return
-    secret = request.cookies.get(SESSION_COOKIE) or request.cookies.get(DOOR_COOKIE) or ""
+    at_door = "exclude_from_auth" in request.route_handler.opt
+    secret = request.cookies.get(DOOR_COOKIE if at_door else SESSION_COOKIE, "")
     given = request.headers.get(CSRF_HEADER) or (await request.form()).get(CSRF_FIELD) or ""
     if not secret or not hmac.compare_digest(str(given).encode(), csrf_of(secret).encode()):
         raise PermissionDeniedException("csrf")

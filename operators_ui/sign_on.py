@@ -1,6 +1,7 @@
 """Signing on and off, and the language that an operator reads.
 
-In: a name and a password, from a plain form. Out: a session cookie, or why not; each try leaves an audit row.
+In: a name and a password, from a plain form. Out: a session cookie, or why not. A try leaves an audit row, unless its
+name is locked, or is nobody's: of those one a minute is kept, since anybody at all can make them.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import datetime as dt
 from typing import Any
 
 import structlog
+import trio
 from litestar import Request, Response, get, post
 from litestar.response import Redirect
 
@@ -18,16 +20,16 @@ from operators_ui.console import Console, OperatorRequest, ThisConsole
 from operators_ui.security import DOOR_COOKIE, SESSION_COOKIE, cookie, csrf_of, hash_of, new_token
 from station.errors import IllegalTransition, Refused
 from station.languages import Language
-from station.store import screens
+from station.store import audit, screens
+from station.store.operators import credentials
 from station.store.sign_on import (
     any_operator,
     attempt_succeeded,
-    audit,
     begin_attempt,
-    credentials,
     end_session,
     locked_until,
     open_session,
+    operator_of_session,
     set_language,
 )
 
@@ -48,7 +50,6 @@ async def _form(
     locked: dt.datetime | None = None,
     name: str = "",
 ) -> Response[str]:
-    # The form is bound to this cookie, and an old session's cookie must not stand in its place.
     door = new_token()
     page = html(
         console,
@@ -64,7 +65,7 @@ async def _form(
         },
         401 if wrong or locked else 200,
     )
-    page.cookies.extend([cookie(request, DOOR_COOKIE, door), cookie(request, SESSION_COOKIE, "")])
+    page.cookies.append(cookie(console, request, DOOR_COOKIE, door))
     return page
 
 
@@ -82,38 +83,55 @@ async def sign_on(request: Request[Any, Any, Any], console: ThisConsole) -> Resp
         return await _refused(request, console, name, known=known is not None)
     token = new_token()
     await attempt_succeeded(console.database, name)
+    await _end_replaced(request, console)
     await open_session(console.database, hash_of(token), known.operator)
-    await audit(console.database, known.operator.actor, "signed_on", peer=_peer(request))
+    await audit.append(console.database, known.operator.actor, "signed_on", {"peer": _peer(request)})
     log.info("signed_on", operator=known.operator.id)
     answer: Response[Any] = Redirect(safe_path(str(form.get("next", "/"))), status_code=303)
-    answer.cookies.extend([cookie(request, SESSION_COOKIE, token), cookie(request, DOOR_COOKIE, "")])
+    answer.cookies.extend([cookie(console, request, SESSION_COOKIE, token), cookie(console, request, DOOR_COOKIE, "")])
     return answer
 
 
+async def _end_replaced(request: Request[Any, Any, Any], console: Console) -> None:
+    """End the session that this browser had: its cookie is about to go, and nobody could end it any more."""
+    token_hash = hash_of(request.cookies.get(SESSION_COOKIE, ""))
+    before = await operator_of_session(console.database, token_hash, by_person=False)
+    if before is not None:
+        await end_session(console.database, token_hash)
+        await audit.append(console.database, before.actor, "signed_off", {})
+
+
 async def _refused(request: Request[Any, Any, Any], console: Console, name: str, *, known: bool) -> Response[str]:
-    # A name that nobody has may be a password typed into the wrong box: it is not kept.
-    who = name if known else "(nobody)"
-    await audit(console.database, "console", "sign_on_failed", name=who, peer=_peer(request))
     locked = await locked_until(console.database, name)
-    if locked is not None:
-        await audit(console.database, "console", "locked_out", name=who, until=locked.isoformat())
+    if known:
+        await _keep_failure(request, console, name)
+        if locked is not None:
+            body = {"name": name, "until": locked.isoformat()}
+            await audit.append(console.database, "console", "locked_out", body)
+    elif console.strangers.tried(trio.current_time()):
+        # A name that nobody has may be a password typed into the wrong box: it is not kept.
+        await _keep_failure(request, console, "(nobody)")
     log.info("sign_on_failed", locked=locked is not None)
     return await _form(request, console, wrong=locked is None, locked=locked, name=name)
+
+
+async def _keep_failure(request: Request[Any, Any, Any], console: Console, name: str) -> None:
+    await audit.append(console.database, "console", "sign_on_failed", {"name": name, "peer": _peer(request)})
 
 
 @post("/sign-off", status_code=303)
 async def sign_off(request: OperatorRequest, console: ThisConsole) -> Redirect:
     """End the session; what the operator holds goes back to the queue at once."""
     operator = request.user.operator
-    for incident, fence in await screens.held_by(console.database, operator.id):
+    for incident, fence in await screens.taken_by(console.database, operator.id):
         try:
             await console.desk.hand_over(Lease(incident, operator.id, fence), None)
         except (Refused, IllegalTransition) as error:
             log.info("not_given_back", incident=incident, why=str(error))
     await end_session(console.database, request.user.token_hash)
-    await audit(console.database, operator.actor, "signed_off")
+    await audit.append(console.database, operator.actor, "signed_off", {})
     answer = Redirect("/sign-on", status_code=303)
-    answer.cookies.append(cookie(request, SESSION_COOKIE, ""))
+    answer.cookies.append(cookie(console, request, SESSION_COOKIE, ""))
     return answer
 
 

@@ -12,10 +12,9 @@ from typing import Any, Final
 from litestar import Response, post
 from litestar.exceptions import ClientException
 from litestar.params import FromPath
-from litestar.response import Redirect
 
 from dispatcher.desk import Lease
-from operators_ui.answers import by_script
+from operators_ui.answers import go
 from operators_ui.console import OperatorRequest, ThisConsole
 from station.incident_events import Disposition
 from station.store.install import station_now
@@ -32,7 +31,8 @@ class Form:
 
     def text(self, name: str) -> str:
         """A field as typed, without blanks around it; empty if it is not there."""
-        return self._fields.get(name, "").strip()
+        # A form sends two characters for a line's end where its page, and so the limit of a text, counts one.
+        return self._fields.get(name, "").replace("\r\n", "\n").strip()
 
     def number(self, name: str) -> int:
         """A field as a whole number.
@@ -60,7 +60,7 @@ async def note(request: OperatorRequest, console: ThisConsole, incident: FromPat
     """Write a note."""
     form = await _read(request, incident)
     await console.desk.note(form.lease, form.text("text"))
-    return _go(request, f"/incidents/{incident}")
+    return go(request, f"/incidents/{incident}")
 
 
 @post("/incidents/{incident:int}/hold", status_code=200)
@@ -69,7 +69,7 @@ async def hold(request: OperatorRequest, console: ThisConsole, incident: FromPat
     form = await _read(request, incident)
     until = _until(await station_now(console.database), form.text("minutes"), form.text("time"))
     await console.desk.hold_until(form.lease, until, form.text("reason"))
-    return _go(request, "/")
+    return go(request, "/")
 
 
 @post("/incidents/{incident:int}/hand-over", status_code=200)
@@ -77,7 +77,7 @@ async def hand_over(request: OperatorRequest, console: ThisConsole, incident: Fr
     """Give it to an operator by name, or back to the queue."""
     form = await _read(request, incident)
     await console.desk.hand_over(form.lease, form.text("to") or None)
-    return _go(request, "/")
+    return go(request, "/")
 
 
 @post("/incidents/{incident:int}/close", status_code=200)
@@ -88,7 +88,7 @@ async def close(request: OperatorRequest, console: ThisConsole, incident: FromPa
     if disposition not in {known.value for known in Disposition}:
         raise ClientException("no such disposition")
     await console.desk.close(form.lease, Disposition(disposition), form.text("note"), form.number("seen_n"))
-    return _go(request, "/")
+    return go(request, "/")
 
 
 @post("/incidents/{incident:int}/renew", status_code=200)
@@ -116,7 +116,3 @@ def next_time(now: dt.datetime, time: str) -> dt.datetime:
         raise ClientException("not a time") from error
     today = now.replace(hour=clock.hour, minute=clock.minute, second=0, microsecond=0)
     return today if today > now else today + dt.timedelta(days=1)
-
-
-def _go(request: OperatorRequest, path: str) -> Response[Any]:
-    return Response({"go": path}) if by_script(request) else Redirect(path, status_code=303)

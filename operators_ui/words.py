@@ -1,4 +1,4 @@
-"""What the trade calls things on the screens: kinds, states, dispositions, happenings, authenticity.
+"""What the trade calls things on the screens: kinds, states, dispositions, roles, directions, doubts.
 
 In: values of `station`. Out: English words, which are the keys of the other languages' texts (`texts/*.po`).
 """

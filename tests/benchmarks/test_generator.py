@@ -2,65 +2,20 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import re
 import subprocess
 import sys
-import threading
-import time
-from collections.abc import Iterator
-from socketserver import StreamRequestHandler, ThreadingTCPServer
 
 import pytest
 
 from benchmarks.generator import GeneratorFailed, event, measured, percentile
-
-
-class Acknowledging(StreamRequestHandler):
-    """Answers each frame as a station would; with `delay_s`, late; with `damaged`, wrongly."""
-
-    delay_s = 0.0
-    damaged = False
-
-    def handle(self) -> None:
-        while frame := self._frame():
-            time.sleep(self.delay_s)
-            header = re.match(rb'"SIA-DCS"(\d{4})(L0#[0-9A-F]+)', frame[9:])
-            assert header is not None
-            text = b'"ACK"%s%s[]' % (header[1], header[2])
-            self.wfile.write(b"\n%04X0%03X%s\r" % (_crc(text) ^ self.damaged, len(text), text))
-
-    def _frame(self) -> bytes:
-        head = self.rfile.read(9)
-        return head + self.rfile.read(int(head[5:], 16) + 1) if head else b""
-
-
-def _crc(text: bytes) -> int:
-    crc = 0
-    for byte in text:
-        crc ^= byte
-        for _ in range(8):
-            crc = crc >> 1 ^ (0xA001 if crc & 1 else 0)
-    return crc
-
-
-@contextlib.contextmanager
-def server(delay_s: float = 0.0, *, damaged: bool = False) -> Iterator[int]:
-    handler = type("Handler", (Acknowledging,), {"delay_s": delay_s, "damaged": damaged})
-    ThreadingTCPServer.daemon_threads = True
-    with ThreadingTCPServer(("127.0.0.1", 0), handler) as listening:
-        thread = threading.Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.05})
-        thread.start()
-        yield listening.server_address[1]
-        listening.shutdown()
-        thread.join()
+from tests.benchmarks.conftest import crc, server
 
 
 def test_frames_are_the_standards_and_all_different() -> None:
     frame = event("B000", 7, 123)
     assert frame[9:] == b'"SIA-DCS"0007L0#B000[#B000|Nri1/OP034^Load 123^]\r'
-    assert (int(frame[1:5], 16), int(frame[5:9], 16)) == (_crc(frame[9:-1]), len(frame) - 10)
+    assert (int(frame[1:5], 16), int(frame[5:9], 16)) == (crc(frame[9:-1]), len(frame) - 10)
     assert event("B000", 7, 124) != frame
 
 

@@ -51,8 +51,9 @@ def seed(owner: Database) -> Seed:
 class RunningConsole:
     """A console that can be stopped and started again at the same address."""
 
-    def __init__(self, database_url: str, nursery: trio.Nursery) -> None:
+    def __init__(self, database_url: str, nursery: trio.Nursery, *, secure_cookies: bool = False) -> None:
         self._database_url = database_url
+        self._secure_cookies = secure_cookies
         self._nursery = nursery
         self._scope = trio.CancelScope()
         self._stopped = trio.Event()
@@ -74,7 +75,9 @@ class RunningConsole:
         # The console opens its own asyncio loop, as in its own process, whatever loop the test's fixtures opened.
         trio_asyncio.current_loop.set(None)
         with self._scope:
-            await run_console(self._database_url, listening, task_status=task_status)
+            await run_console(
+                self._database_url, listening, secure_cookies=self._secure_cookies, task_status=task_status
+            )
         self._stopped.set()
 
     async def stop(self) -> None:

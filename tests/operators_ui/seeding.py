@@ -143,6 +143,7 @@ class Seed:
         kind = kind or came.kind
         what = Opened(
             signal=signal,
+            digest=await self._digest(signal),
             account_id=account,
             account=number,
             kind=kind,
@@ -164,7 +165,14 @@ class Seed:
         await self._happen(
             incident,
             "dispatcher",
-            Joined(signal=signal, point=came.zone, effect=effect, priority=before.priority, authenticated=None),
+            Joined(
+                signal=signal,
+                digest=await self._digest(signal),
+                point=came.zone,
+                effect=effect,
+                priority=before.priority,
+                authenticated=None,
+            ),
         )
 
     async def happens(self, incident: int, actor: str, what: Happening) -> None:
@@ -174,6 +182,13 @@ class Seed:
     async def state(self, incident: int) -> str:
         """Where it stands: waiting, taken, on_hold, closed."""
         return state_name((await self._current(incident)).state)
+
+    async def _digest(self, signal: int) -> str:
+        (row,) = await self._owner.fetch(
+            "select encode(sha256(raw), 'hex') as digest from signal where id = $1", signal
+        )
+        digest: str = row["digest"]
+        return digest
 
     async def _happen(self, incident: int, actor: str, what: Happening) -> None:
         before = await self._current(incident)

@@ -134,6 +134,19 @@ async def test_a_second_operator_reads_and_cannot_write(
         assert (await client.post(f"/incidents/{incident}/note", data=fields)).status_code == 303
 
 
+async def test_what_a_box_takes_is_kept_whole(ana_client: SignedOnClient, seed: Seed) -> None:
+    incident = await seed.incident("99", None)
+    at = f"/incidents/{incident}"
+    await ana_client.post(f"{at}/take")
+    page = (await ana_client.http.get(at)).text
+    for box in ("note-text", "close-note", "hold-reason"):
+        assert 'maxlength="10000"' in page.split(f'id="{box}"')[1].split(">")[0], box
+    # Browsers send a line's end as two characters and count it as one.
+    text = "警" * 9_000 + "\r\n" * 990 + "the end..."
+    assert (await ana_client.post(f"{at}/note", fence="1", text=text)).status_code == 303
+    assert "the end...<" in (await ana_client.http.get(at)).text
+
+
 async def test_nonsense_is_refused_in_plain_words(ana_client: SignedOnClient, seed: Seed) -> None:
     incident = await seed.incident("99", None, kind=Kind.FIRE)
     at = f"/incidents/{incident}"

@@ -40,7 +40,7 @@ async def test_a_plain_form_takes_the_next(ana_client: SignedOnClient, seed: See
     fire = await seed.incident("98", None, Came(kind=Kind.FIRE))
     answer = await ana_client.post("/take-next")
     assert (answer.status_code, answer.headers["location"]) == (303, f"/incidents/{fire}")
-    (held,) = (await ana_client.http.get("/api/queue")).json()["held"]
+    (held,) = (await ana_client.http.get("/api/queue")).json()["taken_or_on_hold"]
     assert (held["id"], held["operator"]) == (fire, "Ana Sousa")
 
 

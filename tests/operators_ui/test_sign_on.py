@@ -6,6 +6,8 @@ import hashlib
 import json
 
 import httpx
+import trio
+from prometheus_client import REGISTRY
 
 from station.languages import Language
 from station.operators import Operator
@@ -34,6 +36,7 @@ async def test_the_right_password_opens_a_session(console: RunningConsole, ana: 
         queue = await client.get("/")
     assert "httponly" in cookie.lower()
     assert "samesite=strict" in cookie.lower()
+    assert "secure" not in cookie.lower()  # a browser would not send it back to a console without https
     assert "Ana Sousa" in queue.text
     assert [(actor, action) for actor, action, _ in await _audit(owner)] == [(f"operator:{ana.id}", "signed_on")]
 
@@ -61,6 +64,67 @@ async def test_wrong_names_and_wrong_passwords_look_the_same(
     assert "sereno_session" not in client.cookies
     names = [body["name"] for _, action, body in await _audit(owner) if action == "sign_on_failed"]
     assert names == ["Ana Sousa", "(nobody)"]
+
+
+async def test_strangers_do_not_fill_the_audit_trail(console: RunningConsole, ana: Operator, owner: Database) -> None:
+    counted = REGISTRY.get_sample_value("sereno_sign_on_unknown_names_total") or 0
+    async with console.client() as client:
+        for name in ("root", "admin", *["guest"] * 4):
+            assert "The name or the password is wrong" in (await try_sign_on(client, name, "wrong")).text
+        # A name that nobody has locks like any other, or the lock would tell who works here.
+        assert "locked until" in (await try_sign_on(client, "guest", "wrong")).text
+        await try_sign_on(client, ana.name, "wrong")
+    failures = [(action, body["name"]) for _, action, body in await _audit(owner)]
+    assert failures == [("sign_on_failed", "(nobody)"), ("sign_on_failed", "Ana Sousa")]
+    assert REGISTRY.get_sample_value("sereno_sign_on_unknown_names_total") == counted + 7
+
+
+async def test_a_link_to_the_door_signs_nobody_off(ana_client: SignedOnClient) -> None:
+    door = await ana_client.http.get("/sign-on")
+    assert not any("sereno_session" in value for value in door.headers.get_list("set-cookie"))
+    assert (await try_sign_on(ana_client.http, "nobody", "wrong")).status_code == 401
+    assert "Ana Sousa" in (await ana_client.http.get("/")).text
+    assert (await ana_client.post("/language", language="en")).status_code == 303
+
+
+async def test_the_form_at_the_door_is_bound_to_the_door_alone(ana_client: SignedOnClient, ana: Operator) -> None:
+    await ana_client.http.get("/sign-on")
+    assert (await ana_client.post("/sign-on", name=ana.name, password=PASSWORD)).status_code == 403
+
+
+async def test_signing_on_again_ends_the_session_before(
+    console: RunningConsole, ana_client: SignedOnClient, ana: Operator, seed: Seed, owner: Database
+) -> None:
+    rui = await seed.operator("Rui Carvalho")
+    before = ana_client.http.cookies["sereno_session"]
+    assert (await try_sign_on(ana_client.http, rui.name)).status_code == 303
+    assert "Rui Carvalho" in (await ana_client.http.get("/")).text
+    async with console.client() as client:
+        client.cookies.set("sereno_session", before, domain="127.0.0.1")
+        assert (await client.get("/api/queue")).status_code == 401
+    assert [row["operator"] for row in await owner.fetch("select operator from session")] == [rui.id]
+    assert [(actor, action) for actor, action, _ in await _audit(owner)] == [
+        (ana.actor, "signed_on"),
+        (ana.actor, "signed_off"),
+        (rui.actor, "signed_on"),
+    ]
+
+
+async def test_behind_a_proxy_that_speaks_https_cookies_are_for_https_alone(
+    database_url: str, nursery: trio.Nursery, ana: Operator
+) -> None:
+    console = RunningConsole(database_url, nursery, secure_cookies=True)
+    await console.start()
+    async with console.client() as client:
+        door = await client.get("/sign-on")
+        (door_cookie,) = door.headers.get_list("set-cookie")
+        fields = {"csrf": csrf_in(door.text), "name": ana.name, "password": PASSWORD}
+        # The proxy hands on what a browser sent by https; this client speaks http and would keep the cookie back.
+        answer = await client.post("/sign-on", data=fields, headers={"Cookie": door_cookie.split(";")[0]})
+    assert answer.status_code == 303
+    for cookie in (door_cookie, *answer.headers.get_list("set-cookie")):
+        assert "secure" in [part.strip().lower() for part in cookie.split(";")], cookie
+    await console.stop()
 
 
 async def test_five_failures_lock_the_name_even_for_the_right_password(

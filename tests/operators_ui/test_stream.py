@@ -38,8 +38,16 @@ async def test_link_tests_are_left_out_of_the_strip(ana_client: SignedOnClient, 
     await seed.signal("777", None, Came(kind=Kind.LINK_TEST, code="XX", token="NULL"))
     await seed.signal("888", None, Came())
     page = (await ana_client.http.get("/")).text
-    assert "888" in page
-    assert "777" not in page
+    assert ">888<" in page
+    assert ">777<" not in page
+
+
+async def test_the_strip_looks_back_a_day(ana_client: SignedOnClient, seed: Seed) -> None:
+    await seed.signal("777", None, Came(age_s=24 * 3600 + 60))
+    await seed.signal("888", None, Came(age_s=24 * 3600 - 60))
+    page = (await ana_client.http.get("/")).text
+    assert ">888<" in page
+    assert ">777<" not in page
 
 
 async def test_ticks_come_every_two_seconds(ana_client: SignedOnClient) -> None:

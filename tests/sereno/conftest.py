@@ -112,15 +112,17 @@ def page(url: str) -> str:
     return httpx.get(url, trust_env=False).text
 
 
-def start_station(data: pathlib.Path, port: int = 0, database_url: str | None = None) -> Station:
-    """Start `sereno run` on free ports, and wait until it is ready. `port` is the panels'."""
+def start_station(
+    data: pathlib.Path, port: int = 0, database_url: str | None = None, more: Sequence[str] = ()
+) -> Station:
+    """Start `sereno run` on free ports, and wait until it is ready. `port` is the panels'; `more` are more flags."""
     ready_file = data.parent / "ready.json"
     ready_file.unlink(missing_ok=True)
     doors = ["--dc09-port", str(port), "--console-port", "0", "--metrics-port", "0"]
     if database_url is not None:
         doors += ["--database-url", database_url]
     process = subprocess.Popen(
-        [sys.executable, "-m", "sereno", "run", "--data", str(data), "--ready-file", str(ready_file), *doors],
+        [sys.executable, "-m", "sereno", "run", "--data", str(data), "--ready-file", str(ready_file), *doors, *more],
         cwd=data.parent,
         env=_clean_environment(),
         stdout=subprocess.PIPE,
@@ -153,8 +155,8 @@ def starting(tmp_path: pathlib.Path) -> Iterator[Callable[..., Station]]:
     """Call it to start a station in the test's own folder; they are ended after the test."""
     stations: list[Station] = []
 
-    def start(port: int = 0, database_url: str | None = None) -> Station:
-        stations.append(start_station(tmp_path / "data", port, database_url))
+    def start(port: int = 0, database_url: str | None = None, more: Sequence[str] = ()) -> Station:
+        stations.append(start_station(tmp_path / "data", port, database_url, more))
         return stations[-1]
 
     yield start

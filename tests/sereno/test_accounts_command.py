@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pathlib
+import random
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -78,6 +79,34 @@ async def test_nothing_is_imported_from_a_file_that_is_half_good(
     ]
     assert await count(owner) == 0
     assert await audited(owner) == []
+
+
+async def test_what_the_database_refuses_is_said_without_the_row(
+    folder: pathlib.Path, database_url: str, owner: Database
+) -> None:
+    await owner.execute("alter table account add constraint no_houses check (name not like 'Casa%')")
+    (folder / "accounts.csv").write_text(FILE)
+    done = await accounts("import", "accounts.csv", folder=folder, url=database_url)
+    assert (done.returncode, done.stdout) == (1, "")
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("The database refused it, and nothing was changed: ")
+    assert "no_houses" in line
+    assert "Ñandú" not in line
+    assert await count(owner) == 0
+    assert await audited(owner) == []
+
+
+async def test_what_the_database_cannot_hold_is_said_without_the_row(
+    folder: pathlib.Path, database_url: str, owner: Database
+) -> None:
+    number = "".join(random.Random(1).choices("0123456789abcdefghijklmnopqrstuvwxyz", k=20_000))
+    (folder / "accounts.csv").write_text(f"account,zones\n1,{number}|Porta\n")
+    done = await accounts("import", "accounts.csv", folder=folder, url=database_url)
+    assert (done.returncode, done.stdout) == (1, "")
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("The database refused it, and nothing was changed: one of the values is too long")
+    assert number[:20] not in line
+    assert await count(owner) == 0
 
 
 async def test_a_file_that_cannot_be_read_is_named(folder: pathlib.Path, database_url: str) -> None:

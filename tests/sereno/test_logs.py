@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import pathlib
+import subprocess
+import sys
+import textwrap
 
+import pytest
 import structlog
 
 from sereno.logs import rotate, without_secrets
@@ -35,3 +39,30 @@ def test_a_long_log_starts_anew_and_its_writer_goes_on(tmp_path: pathlib.Path) -
 
     assert path.read_text() == "new\n"
     assert (tmp_path / "role.log.1").read_text() == "old\n" * 10
+
+
+FAULT = """
+    import logging, sys, structlog
+    from sereno.logs import set_up_logs
+
+    def sign_on(password):
+        raise RuntimeError("no such table")
+
+    set_up_logs(sys.argv[1])
+    for log in (structlog.get_logger(), logging.getLogger("library")):
+        try:
+            sign_on("correct" + "-horse")
+        except RuntimeError:
+            log.exception("sign_on_failed")
+"""
+
+
+@pytest.mark.parametrize("log_format", ["text", "json"])
+def test_a_fault_shows_where_it_was_but_no_local_variable(log_format: str) -> None:
+    command = [sys.executable, "-c", textwrap.dedent(FAULT), log_format]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=True)
+
+    assert done.stderr.count("no such table") >= 2  # ours, and the library's
+    assert done.stderr.count("sign_on_failed") == 2
+    assert "correct-horse" not in done.stderr
+    assert "in sign_on" in done.stderr or '"name": "sign_on"' in done.stderr

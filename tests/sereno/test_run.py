@@ -13,6 +13,7 @@ from collections.abc import Callable
 import httpx
 import pytest
 
+from station.station_key import StationKey
 from station.store.database import open_database
 from tests.sereno.conftest import Station, is_alive, page, until
 
@@ -131,3 +132,15 @@ async def test_another_postgresql_is_used_as_it_is(
     assert station.addresses["database_url"] == url
     assert station.pid_of("postgres") is None
     assert not (tmp_path / "data" / "postgres").exists()
+
+
+async def test_behind_a_proxy_with_tls_cookies_are_for_https_only(
+    database_url: str, tmp_path: pathlib.Path, starting: Callable[..., Station]
+) -> None:
+    (tmp_path / "data").mkdir(mode=0o700)
+    (tmp_path / "data" / "station.key").write_text(StationKey.generate().to_text())
+    station = starting(database_url=database_url, more=["--console-secure-cookies"])
+
+    answer = httpx.get(f"{station.addresses['console']}/sign-on", trust_env=False)
+
+    assert "secure" in answer.headers["set-cookie"].lower().split("; ")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import pathlib
 import signal
 import sys
 import textwrap
 from collections.abc import AsyncIterator
 
+import attrs
 import pytest
 import trio
 
@@ -67,8 +69,63 @@ async def test_a_program_that_is_never_ready_is_given_up(tmp_path: pathlib.Path,
         async with supervisor.kept_alive(program(tmp_path, "raise SystemExit('no disk')")) as child:
             await until_up(child)
 
-    assert "The stub ended 4 times before it was ready" in str(first_of(caught.value))
+    assert "The stub ended 4 times before it was ready (exit status 1)" in str(first_of(caught.value))
     assert "no disk" in str(first_of(caught.value))
+
+
+async def test_a_program_that_is_away_for_a_while_is_tried_again(
+    tmp_path: pathlib.Path, supervisor: Supervisor, capfd: pytest.CaptureFixture[str]
+) -> None:
+    command = tmp_path / "command"
+    command.symlink_to(sys.executable)
+    stub = program(tmp_path, "say_ready(1); time.sleep(60)")
+    stub = attrs.evolve(stub, command=[str(command), *stub.command[1:]])
+    async with supervisor.kept_alive(stub) as child:
+        await until_up(child)
+        command.unlink()
+        assert child.pid is not None
+        os.kill(child.pid, signal.SIGKILL)
+        with trio.fail_after(20):
+            while child.restarts < 2:  # noqa: ASYNC110 (nothing tells of a restart but the count)
+                await trio.sleep(0.02)
+        command.symlink_to(sys.executable)
+
+        await until_restarted(child, 2)
+
+    assert "not started: [Errno 2] No such file or directory" in capfd.readouterr().out
+
+
+async def test_a_program_whose_log_cannot_be_written_is_given_up_with_the_reason(
+    tmp_path: pathlib.Path, supervisor: Supervisor
+) -> None:
+    stub = program(tmp_path, "say_ready(1); time.sleep(60)")
+    stub.log.mkdir(parents=True)
+
+    with pytest.RaisesGroup(CannotRun) as caught, trio.fail_after(20):
+        async with supervisor.kept_alive(stub) as child:
+            await until_up(child)
+
+    assert "not started: [Errno 21] Is a directory" in str(first_of(caught.value))
+
+
+@pytest.mark.parametrize("said", ['{"metr', "[]", '{"metrics": null}'])
+async def test_a_program_that_garbles_that_it_is_ready_is_started_again(
+    tmp_path: pathlib.Path, supervisor: Supervisor, said: str
+) -> None:
+    marker = tmp_path / "second"
+    body = f"""
+        if not os.path.exists({str(marker)!r}):
+            open({str(marker)!r}, "w").close()
+            ready = int(sys.argv[sys.argv.index("--ready-fd") + 1])
+            os.write(ready, {said.encode()!r})
+            os.close(ready)
+            time.sleep(60)
+        say_ready(1234)
+        time.sleep(60)
+    """
+    async with supervisor.kept_alive(program(tmp_path, body)) as child:
+        await until_restarted(child, 1)
+        assert child.metrics_port == 1234
 
 
 async def test_programs_end_in_the_reverse_order_of_their_starts(
