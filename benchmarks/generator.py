@@ -54,16 +54,20 @@ def account(index: int) -> str:
     return f"{FIRST_ACCOUNT + index:X}"
 
 
+def framed(body: str) -> bytes:
+    """A DC-09 frame: CRC and length of the body, four digits each, and the body."""
+    text = body.encode("ascii")
+    return b"\n%04X0%03X%s\r" % (crc16.arc(text), len(text), text)
+
+
 def event(number: str, sequence: int, serial: int) -> bytes:
     """A clear SIA-DCS frame that tells of a door; `serial` makes it unlike all others."""
-    body = f'"SIA-DCS"{sequence:04}L0#{number}[#{number}|Nri1/OP{serial % 90 + 1:03}^Load {serial}^]'.encode("ascii")
-    return b"\n%04X0%03X%s\r" % (crc16.arc(body), len(body), body)
+    return framed(f'"SIA-DCS"{sequence:04}L0#{number}[#{number}|Nri1/OP{serial % 90 + 1:03}^Load {serial}^]')
 
 
 def expected_ack(number: str, sequence: int) -> bytes:
     """The one right answer to it."""
-    body = f'"ACK"{sequence:04}L0#{number}[]'.encode("ascii")
-    return b"\n%04X0%03X%s\r" % (crc16.arc(body), len(body), body)
+    return framed(f'"ACK"{sequence:04}L0#{number}[]')
 
 
 @attrs.define(eq=False)

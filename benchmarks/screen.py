@@ -13,9 +13,8 @@ from typing import Final
 
 import httpx
 import trio
-from fastcrc import crc16
 
-from benchmarks.generator import expected_ack
+from benchmarks.generator import expected_ack, framed
 from benchmarks.station import OPERATOR, PASSWORD, Station
 
 _SEEN_WITHIN_S: Final = 10.0
@@ -24,7 +23,7 @@ _ACCOUNT: Final = re.compile(r'class=\\"account\\">([0-9A-F]+)<')
 
 
 class ScreenFailed(Exception):
-    """Nobody could sign on, or an alarm did not come up."""
+    """Nobody could sign on, an alarm was not acknowledged, or it did not come up."""
 
 
 async def seconds_to_the_screen(station: Station, accounts: Sequence[str], *, every_s: float) -> Sequence[float]:
@@ -33,6 +32,19 @@ async def seconds_to_the_screen(station: Station, accounts: Sequence[str], *, ev
     Raises:
         ScreenFailed: see there.
     """
+    why = ""
+    try:
+        return await _measured(station, accounts, every_s)
+    except* ScreenFailed as failed:
+        why = str(failed.exceptions[0])
+    except* trio.TooSlowError:
+        why = f"the station was silent for {_SEEN_WITHIN_S:.0f} s"
+    except* (httpx.HTTPError, trio.BrokenResourceError, OSError) as failed:
+        why = f"a connection to the station failed: {failed.exceptions[0]!r}"
+    raise ScreenFailed(why)
+
+
+async def _measured(station: Station, accounts: Sequence[str], every_s: float) -> Sequence[float]:
     acknowledged_at: dict[str, float] = {}
     seen_at: dict[str, float] = {}
     open_now = trio.Event()
@@ -72,11 +84,10 @@ async def _watch(browser: httpx.AsyncClient, seen_at: dict[str, float], open_now
 
 async def _alarm(station: Station, number: str) -> float:
     """Send a fire alarm; when its ACK was here."""
-    body = f'"SIA-DCS"0001L0#{number}[#{number}|Nri1/FA001^Smoke^]'.encode("ascii")
     expected = expected_ack(number, 1)
     stream = await trio.open_tcp_stream(station.host, station.port)
     async with stream:
-        await stream.send_all(b"\n%04X0%03X%s\r" % (crc16.arc(body), len(body), body))
+        await stream.send_all(framed(f'"SIA-DCS"0001L0#{number}[#{number}|Nri1/FA001^Smoke^]'))
         received = b""
         with trio.fail_after(_SEEN_WITHIN_S):
             while len(received) < len(expected) and (got := await stream.receive_some()):

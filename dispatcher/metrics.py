@@ -10,6 +10,7 @@ SIGNALS: Final = Counter("sereno_dispatcher_signals", "Signals acted upon")
 DUPLICATES: Final = Counter("sereno_signals_duplicate", "Signals that were copies of another")
 OPENED: Final = Counter("sereno_incidents_opened", "Incidents opened", ["kind", "priority"])
 QUEUE: Final = Gauge("sereno_queue_incidents", "Open incidents", ["priority", "state"])
+LEASES: Final = Gauge("sereno_operator_leases", "Incidents that an operator has taken")
 OLDEST: Final = Gauge(
     "sereno_queue_oldest_unacknowledged_timestamp_seconds", "When the oldest waiting incident was opened", ["priority"]
 )

@@ -99,6 +99,7 @@ async def _count_queue(database: Database, _: notices.Bell) -> None:
     lengths = await incidents.queue_lengths(database)
     metrics.QUEUE.clear()
     metrics.OLDEST.clear()
+    metrics.LEASES.set(sum(length.incidents for length in lengths if length.state == "taken"))
     for length in lengths:
         metrics.QUEUE.labels(str(length.priority), length.state).set(length.incidents)
         if length.state == "waiting":

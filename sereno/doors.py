@@ -24,7 +24,7 @@ T = TypeVar("T")
 
 
 @attrs.frozen
-class Doors:
+class OpenDoors:
     """All that listens, and its addresses by the names of `station.json`."""
 
     tcp: socket.socket
@@ -40,7 +40,7 @@ class Doors:
 
 async def open_doors(
     dc09: Dc09Door, console: ConsoleDoor, metrics: MetricsDoor, children: Sequence[Child], patience_s: float
-) -> Doors:
+) -> OpenDoors:
     """Bind every port, waiting `patience_s` for those that are taken.
 
     Raises:
@@ -67,4 +67,4 @@ async def open_doors(
         "console": f"http://{reachable(console.console_address, port_of(screens))}",
         "metrics": f"http://{reachable(metrics.metrics_address, metrics_port)}/metrics",
     }
-    return Doors(tcp, udp, screens, addresses)
+    return OpenDoors(tcp, udp, screens, addresses)

@@ -13,6 +13,7 @@ import sys
 from typing import Final, Literal
 
 import structlog
+from structlog.tracebacks import ExceptionDictTransformer
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 #: A role's log file over this size becomes `<file>.1`; the one before is dropped.
@@ -31,11 +32,12 @@ def set_up_logs(log_format: Literal["auto", "text", "json"]) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         without_secrets,
     ]
-    written: list[Processor] = (
-        [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
-        if as_json
-        else [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+    # Tracebacks without the values of local variables, which structlog shows by default: one may be a password.
+    frames = structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False))
+    on_terminal = structlog.dev.ConsoleRenderer(
+        colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
     )
+    written: list[Processor] = [frames, structlog.processors.JSONRenderer()] if as_json else [on_terminal]
     structlog.configure(
         processors=[*before, *written],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
@@ -75,5 +77,8 @@ def rotate(path: pathlib.Path, limit_bytes: int = ROTATE_BYTES) -> None:
 
 def last_lines(path: pathlib.Path, lines: int = 5) -> str:
     """The end of a log file, to be shown below a message."""
-    text = path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
+    try:
+        text = path.read_text(encoding="utf-8", errors="replace")
+    except OSError:  # not there, or not to be read: then the message stands alone
+        return ""
     return "\n".join(f"  {line}" for line in text.splitlines()[-lines:])

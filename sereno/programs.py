@@ -16,8 +16,9 @@ from typing import Final
 
 import attrs
 
-#: Seconds in which each drains when asked, before it is killed. With PostgreSQL's 3 s the sum stays under ten.
-DRAIN_S: Final = {"demo-fleet": 1.0, "receiver": 2.5, "dispatcher": 1.5, "console": 1.5}
+#: Seconds that each is given to end when asked, before it is killed: more than its own drain takes (a receiver's 2 s).
+#: With PostgreSQL's 3 s the sum stays under ten.
+STOP_PATIENCE_S: Final = {"demo-fleet": 1.0, "receiver": 2.5, "dispatcher": 1.5, "console": 1.5}
 
 
 @attrs.frozen(kw_only=True)
@@ -52,16 +53,17 @@ class Roles:
         """Makes incidents of signals."""
         return self._role("dispatcher")
 
-    def console(self, listening: socket.socket) -> Program:
+    def console(self, listening: socket.socket, *, secure_cookies: bool) -> Program:
         """Serves the operators' screens."""
-        return self._role("console", listen_fd=listening)
+        flag = "--console-secure-cookies" if secure_cookies else "--no-console-secure-cookies"
+        return self._role("console", flag, listen_fd=listening)
 
     def demo_fleet(self, panels_at: str, accounts: pathlib.Path) -> Program:
         """Simulated panels that report to `panels_at`, HOST:PORT."""
         command = ["simulate", "demo-fleet", "--to", panels_at, "--accounts", str(accounts)]
         return self._program("demo-fleet", command, ready=_at_once)
 
-    def _role(self, name: str, **sockets: socket.socket) -> Program:
+    def _role(self, name: str, *more: str, **sockets: socket.socket) -> Program:
         # Every flag that has a default elsewhere is given: SERENO_METRICS_PORT is meant for the whole station.
         flags = [
             "--data",
@@ -72,6 +74,7 @@ class Roles:
             "127.0.0.1",
             "--log-format",
             "json",
+            *more,
         ]
         for flag, handed in sockets.items():
             flags += [f"--{flag.replace('_', '-')}", str(handed.fileno())]
@@ -88,7 +91,7 @@ class Roles:
             name=name,
             command=[sys.executable, "-m", "sereno", *command],
             log=self.data / "log" / f"{name}.log",
-            stop=[(signal.SIGTERM, DRAIN_S[name])],
+            stop=[(signal.SIGTERM, STOP_PATIENCE_S[name])],
             fds=fds,
             environment=os.environ | {"SERENO_DATABASE_URL": self.database_url, "SERENO_SUPERVISED": "1"},
             ready=ready,

@@ -9,10 +9,12 @@ from __future__ import annotations
 import functools
 import json
 import os
+import resource
 import signal
 import threading
 import time
 from collections.abc import Awaitable, Callable
+from typing import Final
 
 import structlog
 import trio
@@ -24,8 +26,8 @@ from sereno.sockets import inherited, listening, listening_pair, port_of
 from station.errors import SchemaMismatch, StoreUnavailable
 from station.station_key import StationKey
 
-#: A role that is told to end and does not is ended by itself, if there is no supervisor to do it.
-DRAIN_S = 8.0
+#: A role whose supervisor is gone and that does not end when told to ends itself after so long.
+ORPHAN_ENDS_WITHIN_S: Final = 8.0
 
 log = structlog.get_logger()
 Body = Callable[..., Awaitable[None]]
@@ -39,6 +41,7 @@ def receiver(url: str, key: StationKey, door: Dc09Door, metrics: MetricsDoor, ha
         tcp, udp = inherited(handed.tcp_fd), inherited(handed.udp_fd)
     else:
         tcp, udp = listening_pair(door.dc09_address, door.dc09_port, flag="dc09")
+    _allow_many_sockets()
     settings = ReceiverSettings(database_url=url, station_key=key, tcp=tcp, udp=udp)
     run_role("receiver", functools.partial(run_receiver, settings), metrics, handed, port_of(tcp))
 
@@ -58,7 +61,9 @@ def console(url: str, door: ConsoleDoor, metrics: MetricsDoor, handed: Inherited
         tcp = inherited(handed.listen_fd)
     else:
         tcp = listening(door.console_address, door.console_port, flag="console")
-    run_role("console", functools.partial(run_console, url, tcp), metrics, handed, port_of(tcp))
+    _allow_many_sockets()
+    body = functools.partial(run_console, url, tcp, secure_cookies=door.console_secure_cookies)
+    run_role("console", body, metrics, handed, port_of(tcp))
 
 
 def run_role(name: str, body: Body, metrics: MetricsDoor, handed: Inherited, port: int | None = None) -> None:
@@ -83,6 +88,12 @@ def run_role(name: str, body: Body, metrics: MetricsDoor, handed: Inherited, por
     log.info("role_ended", role=name)
 
 
+def _allow_many_sockets() -> None:
+    """Raise the limit of open descriptors as far as we may: under the usual 1,024 a receiver holds 1,000 panels."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
 async def _until_told_to_end(scope: trio.CancelScope, *, task_status: trio.TaskStatus[None]) -> None:
     with trio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
         task_status.started()
@@ -103,7 +114,7 @@ def end_with_supervisor() -> None:
         while os.read(0, 1):
             pass
         os.kill(os.getpid(), signal.SIGTERM)
-        time.sleep(DRAIN_S)
+        time.sleep(ORPHAN_ENDS_WITHIN_S)
         os._exit(1)
 
     threading.Thread(target=wait, name="lifeline", daemon=True).start()

@@ -18,7 +18,7 @@ import attrs
 import trio
 
 from sereno import demo, embedded_postgres, logs
-from sereno.doors import FREED_WITHIN_S, Doors, open_doors
+from sereno.doors import FREED_WITHIN_S, OpenDoors, open_doors
 from sereno.problems import CannotRun
 from sereno.programs import Program, Roles
 from sereno.settings import ConsoleDoor, Dc09Door, MetricsDoor, Start, Where
@@ -138,10 +138,14 @@ async def _install(settings: RunSettings, url: str, data: pathlib.Path) -> Stati
 
 
 async def _start_roles(
-    settings: RunSettings, roles: Roles, doors: Doors, stack: contextlib.AsyncExitStack, supervisor: Supervisor
+    settings: RunSettings, roles: Roles, doors: OpenDoors, stack: contextlib.AsyncExitStack, supervisor: Supervisor
 ) -> None:
     """Start every role and wait until each is up. They end in the reverse order."""
-    programs = [roles.console(doors.console), roles.dispatcher(), roles.receiver(doors.tcp, doors.udp)]
+    programs = [
+        roles.console(doors.console, secure_cookies=settings.console.console_secure_cookies),
+        roles.dispatcher(),
+        roles.receiver(doors.tcp, doors.udp),
+    ]
     children = [await stack.enter_async_context(supervisor.kept_alive(program)) for program in programs]
     with trio.move_on_after(READY_WITHIN_S) as patience:
         for child in children:

@@ -53,6 +53,9 @@ class ConsoleDoor:
     console_port: Port = 8000
     """Port of the operators' console; 0 picks a free one."""
 
+    console_secure_cookies: bool = False
+    """Mark the console's cookies for HTTPS only; for a console behind a proxy that speaks TLS."""
+
 
 @Parameter(name="*")
 @attrs.frozen(kw_only=True)

@@ -44,6 +44,8 @@ class Child:
     pid: int | None = attrs.field(default=None, init=False)
     metrics_port: int | None = attrs.field(default=None, init=False)
     restarts: int = attrs.field(default=0, init=False)
+    #: How it ended the last time, in words.
+    ended: str = attrs.field(default="", init=False)
 
 
 class Supervisor:
@@ -74,16 +76,23 @@ class Supervisor:
         with scope:
             while True:
                 started = trio.current_time()
-                status = await self._run(child)
+                try:
+                    child.ended = ending(await self._run(child))
+                except (OSError, CannotRun) as error:  # next time the disk may have room again
+                    child.ended = f"not started: {error}"
                 if trio.current_time() - started > SETTLED_S:
                     pause_s = FIRST_PAUSE_S
                 child.restarts += 1
-                log.warning("process_ended", role=child.program.name, ended=ending(status), again_in_s=pause_s)
+                log.warning("process_ended", role=child.program.name, ended=child.ended, again_in_s=pause_s)
                 await trio.sleep(pause_s)
                 pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
 
     async def _run(self, child: Child) -> int:
-        """Run the program once; gives its return code, as `subprocess` does."""
+        """Run the program once; gives its return code, as `subprocess` does.
+
+        Raises:
+            OSError, CannotRun: it could not be started.
+        """
         ready_read, ready_write = os.pipe()
         async with trio.lowlevel.FdStream(ready_read) as said:
             try:
@@ -93,13 +102,13 @@ class Supervisor:
             child.pid = process.pid
             try:
                 async with trio.open_nursery() as nursery:
-                    nursery.start_soon(_notice_ready, child, said)
-                    status = await process.wait()
+                    nursery.start_soon(_notice_ready, child, said, nursery.cancel_scope)
+                    await process.wait()
                     nursery.cancel_scope.cancel()
             finally:
                 child.up, child.pid, child.metrics_port = False, None, None
                 await _end(process, child.program)
-            return status
+            return await process.wait()
 
     async def _start(self, program: Program, ready_write: int) -> trio.Process:
         flags, fds = (["--ready-fd", str(ready_write)], [ready_write]) if program.ready is None else ([], [])
@@ -121,14 +130,20 @@ class Supervisor:
         os.close(self._lifeline_held)
 
 
-async def _notice_ready(child: Child, said: trio.abc.ReceiveStream) -> None:
-    if child.program.ready is not None:
-        await child.program.ready()
-    else:
-        line = b"".join([part async for part in said])
-        if not line:
-            return  # it ended, or closed the pipe, without being ready
-        child.metrics_port = json.loads(line)["metrics"]
+async def _notice_ready(child: Child, said: trio.abc.ReceiveStream, run: trio.CancelScope) -> None:
+    """Note that it is up; end this run of it if that can't be told."""
+    try:
+        if child.program.ready is not None:
+            await child.program.ready()
+        else:
+            line = b"".join([part async for part in said])
+            if not line:
+                return  # it ended, or closed the pipe, without being ready
+            child.metrics_port = int(json.loads(line)["metrics"])
+    except (OSError, CannotRun, ValueError, KeyError, TypeError) as error:  # half a line, among others
+        log.warning("readiness_unknown", role=child.program.name, why=repr(error))
+        run.cancel()
+        return
     child.up = True
     child.was_up.set()
 
@@ -161,7 +176,7 @@ async def until_up(child: Child) -> None:
     while not child.was_up.is_set():
         if child.restarts >= HOPELESS_AFTER:
             raise CannotRun(
-                f"The {child.program.name} ended {child.restarts} times before it was ready. "
+                f"The {child.program.name} ended {child.restarts} times before it was ready ({child.ended}). "
                 f"The end of its log, {child.program.log}:\n{last_lines(child.program.log)}"
             )
         with trio.move_on_after(0.1):

@@ -134,6 +134,12 @@ async def test_another_postgresql_is_used_as_it_is(
     assert not (tmp_path / "data" / "postgres").exists()
 
 
+def cookie_of_the_door(station: Station) -> str:
+    """What the sign-on page sets."""
+    cookie: str = httpx.get(f"{station.addresses['console']}/sign-on", trust_env=False).headers["set-cookie"]
+    return cookie
+
+
 async def test_behind_a_proxy_with_tls_cookies_are_for_https_only(
     database_url: str, tmp_path: pathlib.Path, starting: Callable[..., Station]
 ) -> None:
@@ -141,6 +147,4 @@ async def test_behind_a_proxy_with_tls_cookies_are_for_https_only(
     (tmp_path / "data" / "station.key").write_text(StationKey.generate().to_text())
     station = starting(database_url=database_url, more=["--console-secure-cookies"])
 
-    answer = httpx.get(f"{station.addresses['console']}/sign-on", trust_env=False)
-
-    assert "secure" in answer.headers["set-cookie"].lower().split("; ")
+    assert "secure" in cookie_of_the_door(station).lower().split("; ")
