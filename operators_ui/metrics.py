@@ -11,7 +11,7 @@ from typing import Final
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from prometheus_client import Counter, Gauge, Histogram
 
-OPERATORS_SIGNED_ON: Final = Gauge("sereno_operators_signed_on", "People with a live session at a console")
+OPERATORS_SIGNED_ON: Final = Gauge("sereno_operators_logged_in", "People with a live session at a console")
 STREAMS: Final = Gauge("sereno_console_streams", "Browsers that follow the queue live")
 UNKNOWN_NAMES: Final = Counter("sereno_sign_on_unknown_names", "Tries to sign on with a name that nobody has")
 _REQUESTS: Final = Histogram(

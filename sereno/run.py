@@ -162,7 +162,9 @@ async def _rotate_logs(children: list[Child]) -> None:
     while True:
         await trio.sleep(_ROTATION_PERIOD_S)
         for child in children:
-            logs.rotate(child.program.log)
+            # A full disk must not end a station that still answers panels.
+            with contextlib.suppress(OSError):
+                logs.rotate(child.program.log)
 
 
 # Words -----------------------------------------------------------------------------------------------------------

@@ -17,6 +17,9 @@ const lease = document.getElementById("lease");
 let mine = page.dataset.mine === "yes";
 let version = page.dataset.version;
 let signals = Number(page.dataset.signals);
+// Signals that came while the operator worked: until he has been told, closing is refused.
+let unread = false;
+let latest = page.querySelector("[name=seen_n]").value;
 let reading = false;
 let again = false;
 
@@ -61,12 +64,21 @@ function show(now) {
     if (part.tagName === "OL") merge(part, html);
     else part.innerHTML = html;
   }
-  if (now.signals > signals) announce(now.signals - signals);
+  if (now.signals > signals) {
+    announce(now.signals - signals);
+    unread = true;
+  }
   signals = now.signals;
-  page.querySelector("[name=seen_n]").value = now.seen_n;
+  latest = now.seen_n;
+  if (!unread) seen();
   for (const field of page.querySelectorAll("[name=fence]")) field.value = now.fence;
   become(now.mine, now.fence);
   showAges();
+}
+
+function seen() {
+  unread = false;
+  page.querySelector("[name=seen_n]").value = latest;
 }
 
 function announce(count) {
@@ -137,7 +149,10 @@ async function send(form, submitter) {
   const done = await post(form.getAttribute("action"), fields);
   if (!done) {
     mine = before;
-    return refresh();
+    await refresh();
+    // The refusal has said that signals came; the next try is made knowing it.
+    if (form.dataset.verb === "close") seen();
+    return;
   }
   dropDraft(form);
   if (from) dropDraft(from.form);

@@ -138,7 +138,7 @@ async def test_work_by_keys_from_note_to_close(at_queue: Visitor, seed: Seed) ->
     assert await seed.state(incident) == "closed"
 
 
-async def test_a_signal_that_comes_while_working_is_announced(at_queue: Visitor, seed: Seed) -> None:
+async def test_a_signal_that_comes_while_working_is_announced_and_stops_the_first_close(at_queue: Visitor, seed: Seed) -> None:
     incident = await seed.incident("1111", None)
     await at_queue(lambda page: expect(page.locator("#queue .row")).to_have_count(1))
     await at_queue(lambda page: page.keyboard.press("n"))
@@ -148,9 +148,16 @@ async def test_a_signal_that_comes_while_working_is_announced(at_queue: Visitor,
     def steps(page: Page) -> None:
         expect(page.locator("#new-signals")).to_contain_text("New signals came in")
         expect(page.locator(".signal.unread")).to_contain_text("042")
-        expect(page.locator("[name=seen_n]")).to_have_value("3")
+        page.keyboard.press("c")
+        page.keyboard.press("2")
+        page.click("text=Close it")
+        expect(page.locator("body")).to_contain_text("Read them first, then close again")
+        expect(page).to_have_url(re.compile("/incidents/"))
+        page.click("text=Close it")
+        expect(page).to_have_url(re.compile("/$"))
 
     await at_queue(steps)
+    assert await seed.state(incident) == "closed"
 
 
 async def test_who_loses_the_lease_is_told_and_keeps_what_was_typed(
