@@ -138,7 +138,7 @@ async def test_work_by_keys_from_note_to_close(at_queue: Visitor, seed: Seed) ->
     assert await seed.state(incident) == "closed"
 
 
-async def test_a_signal_that_comes_while_working_is_announced_and_stops_the_first_close(at_queue: Visitor, seed: Seed) -> None:
+async def test_a_signal_that_comes_while_working_is_told_before_the_close(at_queue: Visitor, seed: Seed) -> None:
     incident = await seed.incident("1111", None)
     await at_queue(lambda page: expect(page.locator("#queue .row")).to_have_count(1))
     await at_queue(lambda page: page.keyboard.press("n"))
