@@ -160,7 +160,7 @@ def test_what_is_only_seen_beside_it_changes_neither_urgency_nor_zones() -> None
 
 
 def test_a_panel_that_names_thousands_of_zones_is_restored_by_a_restore_of_all() -> None:
-    alarms = [OPENED, *(joined(Effect.ALARM, f"{zone:04}") for zone in range(2000))]
+    alarms: list[Happening] = [OPENED, *(joined(Effect.ALARM, f"{zone:04}") for zone in range(2000))]
     restores = [joined(Effect.RESTORE, f"{zone:04}") for zone in range(2000)]
 
     assert len(after(*alarms).points) < 100
