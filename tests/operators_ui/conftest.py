@@ -14,7 +14,7 @@ import shutil
 import socket
 import warnings
 from collections.abc import AsyncIterator, Callable, Iterator
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import attrs
 import httpx
@@ -30,6 +30,7 @@ from tests.operators_ui.seeding import PASSWORD, Seed
 
 T = TypeVar("T")
 
+_NO_CHROMIUM: Final = "NO CHROMIUM: THE SCREENS ARE NOT TESTED. Install it: apt-get install chromium"
 _CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 _ARGUMENTS = [
     "--no-sandbox",
@@ -249,6 +250,12 @@ class RealBrowser:
         self._thread.shutdown()
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """One loud line for all screens that were not tested."""
+    if _CHROMIUM is None:
+        terminalreporter.write_line(_NO_CHROMIUM, red=True, bold=True)
+
+
 @pytest.fixture
 async def browser(chromium: RealBrowser) -> AsyncIterator[RealBrowser]:
     """Chromium without visitors."""
@@ -260,10 +267,9 @@ async def browser(chromium: RealBrowser) -> AsyncIterator[RealBrowser]:
 def chromium() -> Iterator[RealBrowser]:
     """Chromium, or a loud skip; with SERENO_REQUIRE_BROWSER=1 its absence is a failure."""
     if _CHROMIUM is None:
-        text = "NO CHROMIUM: THE SCREENS ARE NOT TESTED. Install it: apt-get install chromium"
         if os.environ.get("SERENO_REQUIRE_BROWSER") == "1":
-            pytest.fail(text)
-        pytest.skip(text)
+            pytest.fail(_NO_CHROMIUM)
+        pytest.skip(_NO_CHROMIUM)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ResourceWarning)  # Playwright's own pipes
         running = RealBrowser()
