@@ -95,7 +95,8 @@ def signals_command(
         since: Only signals received since then: 30s, 15m, 2h, 1d, or ISO 8601 (UTC unless it says otherwise).
         limit: Only the newest so many. A table shows 100 unless told; JSON has no limit.
         repeats: Show copies of signals in the table, too. JSON always holds them, with repeat_of.
-        as_json: One JSON array with everything that is stored of each signal; raw is the frame in hexadecimal.
+        as_json: One JSON array with everything that is stored of each signal; raw is the frame in hexadecimal;
+            authenticated is null where there was nothing to prove (clear text, no key).
     """
     which = WhichSignals(
         account=account,
