@@ -18,6 +18,7 @@ from station.store.queries import queries_beside
 SCHEMA_VERSION: Final = 1
 OWNER: Final = "sereno_owner"
 ROLES: Final = ("sereno_receiver", "sereno_dispatcher", "sereno_console", "sereno_command")
+_TRANSACTION_TIMEOUT_SINCE: Final = 170_000
 SCHEMA_FILE: Final = pathlib.Path(__file__).parents[2] / "schema.sql"
 
 _SQL = queries_beside(__file__)
@@ -57,11 +58,15 @@ async def is_installed(session: Session) -> bool:
 
 async def _create_roles(session: Session) -> None:
     known = {row["rolname"] for row in await session.fetch(_SQL["existing_roles"], list(ROLES))}
+    (server,) = await session.fetch(_SQL["server_version"])
     for role in ROLES:
         if role not in known:
             await session.execute(f"create role {role} login")
         # An abandoned transaction would hold locks and back vacuum up for ever.
         await session.execute(f"alter role {role} set idle_in_transaction_session_timeout = '10s'")
+        if server["version"] >= _TRANSACTION_TIMEOUT_SINCE and role != "sereno_command":
+            # Neither may a long one; only an import or a verification by command takes its time.
+            await session.execute(f"alter role {role} set transaction_timeout = '30s'")
         # The owner's own URL may carry a password: its processes then enter by SET ROLE.
         await session.execute(f"grant {role} to current_user")
 

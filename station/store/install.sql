@@ -18,6 +18,10 @@ select signal_partitions_ahead(7);
 -- Signals that found no partition of their day, up to a thousand.
 select count(*) as signals from (select from signal_default limit 1000) as stray;
 
+-- name: server_version
+-- As a number: 170002 is 17.2.
+select current_setting('server_version_num')::int as version;
+
 -- name: existing_roles
 -- Which of our roles the server knows; roles belong to the server, not to one database.
 select rolname from pg_roles where rolname = any($1::text[]);

@@ -31,3 +31,11 @@ async def test_no_role_may_rewrite_what_happened(database_url: str, role: str, s
 async def test_only_a_rehearsal_may_shift_its_clock(owner: Database) -> None:
     with pytest.raises(Exception, match="station_check"):
         await owner.execute("update station set time_shift = '1 hour'")
+
+
+@pytest.mark.parametrize("role", ["sereno_receiver", "sereno_dispatcher", "sereno_console"])
+async def test_an_abandoned_transaction_holds_nothing_up_for_long(database_url: str, role: str) -> None:
+    async with open_database(database_url, role) as database:
+        for setting in ("idle_in_transaction_session_timeout", "transaction_timeout"):
+            (row,) = await database.fetch("select current_setting($1) as value", setting)
+            assert row["value"] in ("10s", "30s")
