@@ -160,12 +160,6 @@ class Connection(_Asyncpg):
             raise
         await _aio(block.commit)
 
-    @property
-    def closed(self) -> bool:
-        """True once the connection can't be used any more."""
-        closed: bool = self._target.is_closed()
-        return closed
-
     def terminate(self) -> None:
         """Cut the connection without a word: for a backend that does not answer."""
         self._target.terminate()
