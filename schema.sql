@@ -30,6 +30,12 @@ create type kind as enum (
   'untyped',       -- a zone alarm whose kind the panel does not know
   'unknown_code',  -- readable, and in no code table
   'unreadable',    -- a sound frame whose payload cannot be read
+  -- Reported by the receiver itself.
+  'path_lost',         -- one way by which a panel reports has been silent for too long
+  'all_paths_lost',    -- all of them: nothing can reach us from there
+  'late_to_test',      -- the daily or weekly test report did not come
+  'runaway',           -- a panel floods; its repeats are stored and kept from the queue
+  'station',           -- the station itself is not well; the account names what of it
   -- Only incidents are of these two: a report that is no alarm, yet must reach a person.
   'unknown_account',   -- somebody reports to us whom we do not serve
   'not_authenticated'  -- sent in an account's name, without its key
@@ -58,8 +64,15 @@ create type reply as enum (
   'duh'   -- not acted upon: not authenticated
 );
 
-create type protocol as enum ('dc09');         -- SIA DC-09
-create type transport as enum ('tcp', 'udp');
+create type protocol as enum (
+  'dc09',       -- SIA DC-09, from panels
+  'dc07',       -- SIA DC-07, from receivers of other makes
+  'surgard',    -- Sur-Gard MLR2 and System III/5, from such receivers
+  'ademco685',  -- Ademco 685, the same
+  'd6500',      -- Bosch/Radionics D6500, the same
+  'own'         -- no wire: our receiver itself reports
+);
+create type transport as enum ('tcp', 'udp', 'tls', 'inside');  -- inside: no wire
 create type language as enum ('es', 'pt', 'en');
 create type key_format as enum ('hex', 'ascii');  -- how the installer typed it: the same text is another key
 
@@ -220,6 +233,7 @@ create table signal (
   authenticity authenticity not null,
   reply reply not null,
   repeat_key bytea,                   -- equal for two copies of one event; null where copies do not matter
+  suppressed boolean not null default false,  -- repeated by a runaway panel: stored, kept from the queue
   unique (id, received_at)
 ) partition by range (received_at);
 create index signal_received_at on signal (received_at);

@@ -36,6 +36,11 @@ ALARMING: Final = frozenset(
         Kind.UNTYPED,
         Kind.UNKNOWN_CODE,
         Kind.UNREADABLE,
+        Kind.PATH_LOST,
+        Kind.ALL_PATHS_LOST,
+        Kind.LATE_TO_TEST,
+        Kind.RUNAWAY,
+        Kind.STATION,
     }
 )
 #: Kinds that tell an operator something about an open incident of the same account.
@@ -74,6 +79,8 @@ def decide(signal: StoredSignal, incidents: Mapping[int, Incident], *, told_late
 
     `told_lately`: an incident of a kind in `SELDOM` was opened for this account within the last hours.
     """
+    if signal.suppressed:
+        return LogOnly()
     proven = signal.authenticity.authenticated is not False
     urgency = max(priority(signal.kind), LATE_REPORT_PRIORITY) if signal.old else priority(signal.kind)
     if signal.kind in ALARMING and signal.qualifier is not Qualifier.RESTORE:

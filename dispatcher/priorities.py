@@ -12,15 +12,17 @@ LATE_REPORT_PRIORITY = 4
 
 
 def priority(kind: Kind) -> int:
-    """1 (life), 2 (intrusion, or possibly anything), 3 (needs a look), 4 (conditions), 5 (for the record)."""
+    """1 (life), 2 (intrusion, perhaps anything, or our own ears), 3 (needs a look), 4 (conditions), 5 (for the record)."""
     match kind:
         case Kind.FIRE | Kind.MEDICAL | Kind.PANIC_HOLDUP | Kind.GAS_CO:
             return 1
-        case Kind.BURGLARY | Kind.UNTYPED | Kind.UNREADABLE:
+        case Kind.BURGLARY | Kind.UNTYPED | Kind.UNREADABLE | Kind.ALL_PATHS_LOST | Kind.STATION:
             return 2
-        case Kind.TAMPER | Kind.TECHNICAL | Kind.SUPERVISORY | Kind.UNKNOWN_CODE | Kind.NOT_AUTHENTICATED:
+        case (
+            Kind.TAMPER | Kind.TECHNICAL | Kind.SUPERVISORY | Kind.UNKNOWN_CODE | Kind.NOT_AUTHENTICATED | Kind.RUNAWAY
+        ):
             return 3
-        case Kind.POWER | Kind.COMMS | Kind.TROUBLE:
+        case Kind.POWER | Kind.COMMS | Kind.TROUBLE | Kind.PATH_LOST | Kind.LATE_TO_TEST:
             return 4
         case (
             Kind.OPEN_CLOSE

@@ -43,6 +43,11 @@ KINDS: Final[Mapping[Kind, str]] = {
     Kind.UNTYPED: msgid("Zone alarm"),
     Kind.UNKNOWN_CODE: msgid("Unknown code"),
     Kind.UNREADABLE: msgid("Unreadable signal"),
+    Kind.PATH_LOST: msgid("Path lost"),
+    Kind.ALL_PATHS_LOST: msgid("All paths lost"),
+    Kind.LATE_TO_TEST: msgid("Late to test"),
+    Kind.RUNAWAY: msgid("Runaway panel"),
+    Kind.STATION: msgid("Station fault"),
     Kind.UNKNOWN_ACCOUNT: msgid("Unknown account"),
     Kind.NOT_AUTHENTICATED: msgid("Not authenticated"),
 }
@@ -112,7 +117,16 @@ def sound(kind: Kind) -> Sound:
     match kind:
         case Kind.FIRE | Kind.MEDICAL | Kind.PANIC_HOLDUP | Kind.GAS_CO:
             return Sound.LIFE
-        case Kind.BURGLARY | Kind.TAMPER | Kind.VERIFICATION | Kind.UNTYPED | Kind.UNREADABLE | Kind.NOT_AUTHENTICATED:
+        case (
+            Kind.BURGLARY
+            | Kind.TAMPER
+            | Kind.VERIFICATION
+            | Kind.UNTYPED
+            | Kind.UNREADABLE
+            | Kind.NOT_AUTHENTICATED
+            | Kind.ALL_PATHS_LOST
+            | Kind.STATION
+        ):
             return Sound.INTRUSION
         case _:
             return Sound.TECHNICAL

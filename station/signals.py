@@ -41,6 +41,12 @@ class Kind(enum.Enum):
     UNKNOWN_CODE = "unknown_code"
     # The frame is sound, its payload is not: it may be anything, so it ranks high.
     UNREADABLE = "unreadable"
+    # Reported by the receiver itself: what the silence or the noise of panels means, and its own faults.
+    PATH_LOST = "path_lost"
+    ALL_PATHS_LOST = "all_paths_lost"
+    LATE_TO_TEST = "late_to_test"
+    RUNAWAY = "runaway"
+    STATION = "station"
     # Only incidents are of these two: a report that is no alarm, yet must reach a person.
     UNKNOWN_ACCOUNT = "unknown_account"
     NOT_AUTHENTICATED = "not_authenticated"
@@ -96,6 +102,12 @@ class Protocol(enum.Enum):
     """The wire protocol of the door that the signal came through."""
 
     DC09 = "dc09"
+    DC07 = "dc07"
+    SURGARD = "surgard"
+    ADEMCO685 = "ademco685"
+    D6500 = "d6500"
+    # No wire: the receiver itself reports.
+    OWN = "own"
 
 
 class Transport(enum.Enum):
@@ -103,6 +115,9 @@ class Transport(enum.Enum):
 
     TCP = "tcp"
     UDP = "udp"
+    TLS = "tls"
+    # No wire: the receiver itself reports.
+    INSIDE = "inside"
 
 
 #: A lane holds fewer signals than this; a signal's id is `lane * LANE_SPAN + place`, places counting from 1.
@@ -157,8 +172,10 @@ class Signal:
     raw: bytes
     authenticity: Authenticity
     reply: Reply
-    #: Equal for two copies of one event; None where copies do not matter (link tests).
+    #: Equal for two copies of one event; None where copies do not matter (link tests, suppressed signals).
     repeat_key: bytes | None
+    #: True for what a runaway panel repeats: stored, and kept from the queue.
+    suppressed: bool = False
 
 
 @attrs.frozen(kw_only=True)
@@ -175,5 +192,6 @@ class StoredSignal:
     authenticity: Authenticity
     old: bool
     repeat_key: bytes | None
+    suppressed: bool = False
     #: SHA-256 of the raw frame, in hex.
     digest: str

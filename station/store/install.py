@@ -15,7 +15,7 @@ from station.errors import SchemaMismatch
 from station.store.database import Database, Session, fetch_one
 from station.store.queries import queries_beside
 
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 OWNER: Final = "sereno_owner"
 ROLES: Final = ("sereno_receiver", "sereno_dispatcher", "sereno_console", "sereno_command")
 _TRANSACTION_TIMEOUT_SINCE: Final = 170_000

@@ -67,5 +67,6 @@ def _stored_signal(row: Row) -> StoredSignal:
         authenticity=Authenticity(row["authenticity"]),
         old=row["old"],
         repeat_key=row["repeat_key"],
+        suppressed=row["suppressed"],
         digest=row["digest"],
     )

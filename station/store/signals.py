@@ -41,6 +41,7 @@ _COLUMNS: Final = (
     "authenticity",
     "reply",
     "repeat_key",
+    "suppressed",
 )
 
 
@@ -108,4 +109,5 @@ def _row(id_: int, signal: Signal) -> tuple[object, ...]:
         signal.authenticity.value,
         signal.reply.value,
         signal.repeat_key,
+        signal.suppressed,
     )

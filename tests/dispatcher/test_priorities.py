@@ -24,6 +24,9 @@ def test_danger_to_life_comes_before_an_intrusion(kind: Kind) -> None:
         (Kind.UNREADABLE, Kind.TECHNICAL),
         (Kind.UNTYPED, Kind.TAMPER),
         (Kind.NOT_AUTHENTICATED, Kind.POWER),
+        # Nothing can reach us from there: as a cut line, or a burglar's tool.
+        (Kind.ALL_PATHS_LOST, Kind.PATH_LOST),
+        (Kind.STATION, Kind.RUNAWAY),
         (Kind.POWER, Kind.UNKNOWN_ACCOUNT),
     ],
 )
