@@ -12,7 +12,7 @@ LATE_REPORT_PRIORITY = 4
 
 
 def priority(kind: Kind) -> int:
-    """1 (life), 2 (intrusion, perhaps anything, or our own ears), 3 (needs a look), 4 (conditions), 5 (for the record)."""
+    """1 (life), 2 (intrusion, or perhaps anything), 3 (needs a look), 4 (conditions), 5 (for the record)."""
     match kind:
         case Kind.FIRE | Kind.MEDICAL | Kind.PANIC_HOLDUP | Kind.GAS_CO:
             return 1
