@@ -16,6 +16,8 @@ import attrs
 class Kind(enum.Enum):
     """What a signal or an incident is about. The values are those of the SQL enum `kind`."""
 
+    __hash__ = object.__hash__
+
     FIRE = "fire"
     MEDICAL = "medical"
     PANIC_HOLDUP = "panic_holdup"
@@ -55,6 +57,8 @@ class Kind(enum.Enum):
 class Qualifier(enum.Enum):
     """Which way the event goes (SIA DC-05 qualifier 1, 3, 6; DC-03 by the code's own letters)."""
 
+    __hash__ = object.__hash__
+
     NEW = "new"
     RESTORE = "restore"
     STATUS = "status"
@@ -64,6 +68,8 @@ class Qualifier(enum.Enum):
 
 class Authenticity(enum.Enum):
     """What the frame proved about its sender."""
+
+    __hash__ = object.__hash__
 
     # Clear text from an account that has no key: there was nothing to prove.
     UNPROVEN = "unproven"
@@ -93,6 +99,8 @@ class Authenticity(enum.Enum):
 class Reply(enum.Enum):
     """What the panel is told once its frame is committed (SIA DC-09 5.5.1)."""
 
+    __hash__ = object.__hash__
+
     ACK = "ack"
     NAK = "nak"
     DUH = "duh"
@@ -100,6 +108,8 @@ class Reply(enum.Enum):
 
 class Protocol(enum.Enum):
     """The wire protocol of the door that the signal came through."""
+
+    __hash__ = object.__hash__
 
     DC09 = "dc09"
     DC07 = "dc07"
@@ -112,6 +122,8 @@ class Protocol(enum.Enum):
 
 class Transport(enum.Enum):
     """How the bytes travelled."""
+
+    __hash__ = object.__hash__
 
     TCP = "tcp"
     UDP = "udp"

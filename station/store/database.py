@@ -11,6 +11,7 @@ connection is cut at once.
 from __future__ import annotations
 
 import contextlib
+import io
 import urllib.parse
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from typing import Any, Protocol, TypeVar
@@ -121,14 +122,14 @@ class _Asyncpg:
 class Connection(_Asyncpg):
     """One dedicated session with PostgreSQL."""
 
-    async def copy_in(self, table: str, columns: Sequence[str], rows: Sequence[tuple[object, ...]]) -> None:
-        """Insert `rows` in one statement and commit. On any error the outcome may be unknown.
+    async def copy_in(self, table: str, columns: Sequence[str], rows: bytes) -> None:
+        """Insert `rows`, in the binary form of COPY, in one statement and commit. On any error the outcome may be unknown.
 
         Raises:
             StoreUnavailable: not known to be committed.
             Unstorable: not committed; one of the rows never will be.
         """
-        await _aio(self._target.copy_records_to_table, table, columns=columns, records=rows)
+        await _aio(self._target.copy_to_table, table, columns=columns, source=io.BytesIO(rows), format="binary")
 
     async def listen(self, channel: str, heard: Callable[[], None]) -> None:
         """Call `heard` at each NOTIFY on `channel`, from the event loop: it must only set a flag."""
