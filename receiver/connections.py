@@ -1,20 +1,23 @@
 """One panel's TCP connection: bytes in, replies out, nothing blocking.
 
-In: readiness, as epoll reports it. Out: what the panel said, and the epoll events to wait for next. The panel closes,
-not we. What it does not read yet waits in a bounded buffer; over the bound we stop reading it, so that a panel that
-reads late loses no ACK and costs no memory.
+In: readiness, as epoll reports it. Out: what the panel said; and the epoll always knows what to wait for. The panel
+closes, not we. What it does not read yet waits in a bounded buffer; over the bound we stop reading it, so that a panel
+that reads late loses no ACK and costs no memory.
 """
 
 from __future__ import annotations
 
 import select
 import socket
+from collections.abc import Callable
 from typing import Final
 
 from receiver.conversation import Conversation, Ignored
 from receiver.protocols.dc09_frame import Frame
+from receiver.sources import Source
 
-_READ_BYTES: Final = 65_536
+#: Two of the longest frames: one flooding panel keeps the others waiting no longer than these take.
+_READ_BYTES: Final = 8_192
 #: Replies that a panel has not read: some hundreds of them.
 _UNSENT_LIMIT_BYTES: Final = 32_768
 #: Frames of one panel on their way to the database: a flood on one connection leaves room for the others.
@@ -24,23 +27,49 @@ _AWAITED_LIMIT: Final = 256
 class PanelConnection:
     """A connected socket and the conversation on it."""
 
-    def __init__(self, sock: socket.socket, peer: str, number: int, now_s: float) -> None:
+    __slots__ = (
+        "_awaited",
+        "_ended",
+        "_epoll",
+        "_forgotten",
+        "_interest",
+        "_paused",
+        "_socket",
+        "_unsent",
+        "closed",
+        "conversation",
+        "heard_at_s",
+        "noise_bytes",
+        "source",
+        "unfinished_since_s",
+    )
+
+    def __init__(
+        self,
+        sock: socket.socket,
+        source: Source,
+        epoll: select.epoll,
+        forgotten: Callable[[int, PanelConnection], None],
+        now_s: float,
+    ) -> None:
+        """`forgotten` is told descriptor and connection when it closes."""
         self._socket = sock
-        self.peer = peer
-        #: Decides the lane; counts connections, since descriptor numbers are used again.
-        self.number = number
+        self._epoll = epoll
+        self._forgotten = forgotten
+        self.source = source
         self.conversation = Conversation()
         #: Monotonic seconds at which bytes last arrived, and since when an unfinished frame has been held.
         self.heard_at_s = now_s
         self.unfinished_since_s: float | None = None
+        #: How much of `conversation.noise_bytes` has been counted.
+        self.noise_bytes = 0
         self._unsent = b""
         self._awaited = 0
         self._ended = False
+        self._paused = False
         self.closed = False
-
-    def fileno(self) -> int:
-        """The descriptor, while open."""
-        return self._socket.fileno()
+        self._interest = select.EPOLLIN
+        epoll.register(sock, self._interest)
 
     def receive(self, now_s: float) -> list[Frame | Ignored]:
         """Read what is there."""
@@ -54,7 +83,7 @@ class PanelConnection:
         if not data:
             # It may only have closed its sending half: it still gets its ACK.
             self._ended = True
-            self._close_if_done()
+            self._settle()
             return []
         self.heard_at_s = now_s
         return self._noted(self.conversation.receive_data(data), now_s)
@@ -74,13 +103,24 @@ class PanelConnection:
     def expect_reply(self) -> None:
         """A frame of this connection is on its way to the database."""
         self._awaited += 1
+        if self._awaited > _AWAITED_LIMIT:
+            self._settle()
 
     def reply(self, reply: bytes) -> None:
         """The frame is committed: tell the panel. A connection that is gone is told nothing."""
         self._awaited -= 1
-        if not self.closed:
-            self._unsent += reply
-            self.flush()
+        if self.closed:
+            return
+        if not self._unsent:
+            try:
+                reply = reply[self._socket.send(reply) :]
+            except BlockingIOError:
+                pass
+            except OSError:
+                self.close()
+                return
+        self._unsent += reply
+        self._settle()
 
     def flush(self) -> None:
         """Send what the socket takes."""
@@ -88,25 +128,40 @@ class PanelConnection:
             while self._unsent:
                 self._unsent = self._unsent[self._socket.send(self._unsent) :]
         except BlockingIOError:
-            return
+            pass
         except OSError:
             self.close()
             return
-        self._close_if_done()
+        self._settle()
 
-    @property
-    def interest(self) -> int:
-        """The epoll events to wait for."""
-        behind = len(self._unsent) > _UNSENT_LIMIT_BYTES or self._awaited > _AWAITED_LIMIT
-        reading = 0 if self._ended or behind else select.EPOLLIN
-        return reading | (select.EPOLLOUT if self._unsent else 0)
+    def pause(self) -> None:
+        """Read no more until `resume`."""
+        self._paused = True
+        self._settle()
+
+    def resume(self) -> None:
+        """Read again."""
+        self._paused = False
+        self._settle()
+
+    def _settle(self) -> None:
+        """Close if all is said; else tell epoll what has changed."""
+        if self.closed:
+            return
+        if self._ended and not self._awaited and not self._unsent:
+            self.close()
+            return
+        held = self._paused or self._awaited > _AWAITED_LIMIT or len(self._unsent) > _UNSENT_LIMIT_BYTES
+        interest = (0 if self._ended or held else select.EPOLLIN) | (select.EPOLLOUT if self._unsent else 0)
+        if interest != self._interest:
+            self._interest = interest
+            self._epoll.modify(self._socket, interest)
 
     def close(self) -> None:
         """Let the panel go; frames of its that are being stored stay stored."""
         if not self.closed:
             self.closed = True
+            descriptor = self._socket.fileno()
+            self._epoll.unregister(descriptor)
             self._socket.close()
-
-    def _close_if_done(self) -> None:
-        if self._ended and not self._awaited and not self._unsent:
-            self.close()
+            self._forgotten(descriptor, self)

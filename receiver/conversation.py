@@ -45,6 +45,15 @@ class Conversation:
         return [_understood(event) for event in self._framer.give_up_waiting()]
 
 
+def frames_of_datagram(data: bytes) -> tuple[list[Frame | Ignored], int]:
+    """What one datagram holds, and how many of its bytes belonged to no frame."""
+    conversation = Conversation()
+    heard = conversation.receive_data(data)
+    while conversation.waiting:
+        heard += conversation.give_up_waiting()  # nothing more will come of this datagram
+    return heard, conversation.noise_bytes
+
+
 def _understood(event: Envelope | Damaged) -> Frame | Ignored:
     match event:
         case Damaged(reason=reason):

@@ -127,7 +127,7 @@ class Lane:
         count, signals, size = 0, 0, 0
         for entry in self._waiting:
             signals += len(entry.signals)
-            size += sum(len(signal.raw) for signal in entry.signals)
+            size += len(entry.signals) * len(entry.signals[0].raw)
             if count and (signals > self._limit or size > BATCH_LIMIT_BYTES):
                 break
             count += 1
@@ -151,6 +151,7 @@ class Lane:
 
     def _settle(self, signals: list[Signal]) -> None:
         batch, self._batch = self._batch, []
+        metrics.ACKNOWLEDGED.count_frames((entry.signals for entry in batch), dt.datetime.now(dt.UTC))
         for entry in batch:
             entry.committed()
         self.signals -= len(signals)

@@ -1,24 +1,26 @@
 """What a receiver counts. Labels never name an account.
 
-The edges of the ACK histogram lie on what panels wait for: half of them in a second, the last at 20 s.
+What is counted for each signal lies in plain dictionaries and is handed over at each scrape: a counter object of the
+client library costs more than the parsing of a frame.
 """
 
 from __future__ import annotations
 
+import bisect
+import collections
+import datetime as dt
+from collections.abc import Iterable, Iterator
 from typing import Final
 
-from prometheus_client import Counter, Gauge, Histogram
+from prometheus_client import REGISTRY, Counter, Gauge, Histogram
+from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily
+from prometheus_client.metrics_core import Metric
+from prometheus_client.registry import Collector
 
-SIGNALS: Final = Counter("sereno_signals_received", "Signals committed", ["protocol", "transport", "kind"])
-REPLIES: Final = Counter("sereno_replies_sent", "Replies to panels, after the commit", ["reply"])
+from station.signals import Kind, Protocol, Reply, Signal, Transport
+
 IGNORED: Final = Counter("sereno_signals_rejected", "Frames that got no answer", ["reason"])
 NOISE: Final = Counter("sereno_receiver_noise_bytes", "Bytes that belonged to no frame")
-ACK_DURATION: Final = Histogram(
-    "sereno_signal_ack_duration_seconds",
-    "From the frame's last byte to its reply, commit included",
-    ["protocol"],
-    buckets=(0.001, 0.002, 0.005, 0.01, 0.015, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 20),
-)
 COMMIT_DURATION: Final = Histogram(
     "sereno_db_commit_duration_seconds",
     "One commit of the journal",
@@ -31,6 +33,67 @@ COMMIT_FAILURES: Final = Counter("sereno_journal_commit_failures", "Commits whos
 STORED_BARE: Final = Counter("sereno_journal_stored_bare", "Commits in which a signal could not be stored as it was")
 WAITING: Final = Gauge("sereno_journal_waiting_signals", "Signals read and not yet committed")
 CONNECTIONS: Final = Gauge("sereno_receiver_connections", "Open panel connections")
+STRANGERS: Final = Gauge("sereno_receiver_strangers", "Open connections that have not sent a frame of a known account")
 ACCEPT_PAUSES: Final = Counter("sereno_receiver_accept_pauses", "Times that descriptors ran out")
+LIMITED: Final = Counter("sereno_receiver_limited", "Times that a limit held something back or closed it", ["limit"])
 LAST_SIGNAL: Final = Gauge("sereno_receiver_last_signal_timestamp_seconds", "When the last signal was committed")
 ACCOUNTS: Final = Gauge("sereno_receiver_accounts", "Accounts known to this receiver")
+
+#: Seconds. The edges lie on what panels wait for: half of them a second, the last 20 s.
+_ACK_EDGES: Final = (0.001, 0.002, 0.005, 0.01, 0.015, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0)
+
+
+class Acknowledged(Collector):
+    """What was committed and answered, and how long that took."""
+
+    def __init__(self) -> None:
+        self._signals: collections.Counter[tuple[Protocol, Transport, Kind]] = collections.Counter()
+        self._replies: collections.Counter[Reply] = collections.Counter()
+        self._buckets = [0] * (len(_ACK_EDGES) + 1)
+        self._seconds = 0.0
+
+    def count_frames(self, frames: Iterable[list[Signal]], now: dt.datetime) -> None:
+        """These frames, each of at least one signal, are committed, and their panels are being answered."""
+        received_at, bucket, age_s = None, 0, 0.0
+        for signals in frames:
+            first = signals[0]
+            # Frames that were read together bear the same instant.
+            if first.received_at is not received_at:
+                received_at = first.received_at
+                age_s = max(0.0, (now - received_at).total_seconds())
+                bucket = bisect.bisect_left(_ACK_EDGES, age_s)
+            self._buckets[bucket] += 1
+            self._seconds += age_s
+            self._replies[first.reply] += 1
+            for signal in signals:
+                self._signals[signal.protocol, signal.transport, signal.kind] += 1
+
+    def count_link_test(self, transport: Transport) -> None:
+        """A link test that only touches an array was answered at once."""
+        self._signals[Protocol.DC09, transport, Kind.LINK_TEST] += 1
+        self._replies[Reply.ACK] += 1
+
+    def collect(self) -> Iterator[Metric]:
+        """What one scrape sees."""
+        signals = CounterMetricFamily(
+            "sereno_signals_received", "Signals taken in", labels=["protocol", "transport", "kind"]
+        )
+        for (protocol, transport, kind), count in list(self._signals.items()):
+            signals.add_metric([protocol.value, transport.value, kind.value], count)
+        replies = CounterMetricFamily("sereno_replies_sent", "Replies to panels", labels=["reply"])
+        for reply, count in list(self._replies.items()):
+            replies.add_metric([reply.value], count)
+        duration = HistogramMetricFamily(
+            "sereno_signal_ack_duration_seconds", "From reading a frame to its reply, commit included"
+        )
+        so_far = 0
+        buckets: list[tuple[str, float]] = []
+        for edge, count in zip((*_ACK_EDGES, float("inf")), self._buckets, strict=True):
+            so_far += count
+            buckets.append(("+Inf" if edge == float("inf") else str(edge), so_far))
+        duration.add_metric([], buckets=buckets, sum_value=self._seconds)
+        yield from (signals, replies, duration)
+
+
+ACKNOWLEDGED: Final = Acknowledged()
+REGISTRY.register(ACKNOWLEDGED)

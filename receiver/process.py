@@ -19,7 +19,9 @@ import trio
 from receiver import metrics
 from receiver.accounts import PanelAccounts
 from receiver.doors import Doors
+from receiver.intake import Intake
 from receiver.journal import Journal
+from receiver.limits import Limits
 from station.errors import StoreUnavailable
 from station.station_key import StationKey
 from station.store import notices
@@ -48,6 +50,7 @@ class ReceiverSettings:
     udp: socket.socket
     #: Names its lanes.
     name: str = "receiver"
+    limits: Limits = attrs.field(factory=Limits)
 
 
 async def run_receiver(
@@ -59,7 +62,8 @@ async def run_receiver(
         await _load(database, accounts)
         bell = notices.Bell(database, notices.SIGNAL)
         journal = Journal(database, settings.name, bell)
-        doors = Doors(settings.tcp, settings.udp, accounts, journal)
+        intake = Intake(accounts, journal)
+        doors = Doors(settings.tcp, settings.udp, intake, journal, settings.limits)
         async with trio.open_nursery() as nursery:
             nursery.start_soon(bell.run)
             nursery.start_soon(_follow_changes, database, accounts)
