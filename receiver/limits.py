@@ -31,9 +31,9 @@ class Limits:
     stranger_noise_bytes: int = 65_536
     #: Frames a second from the strangers of one address; then they are not read until the second is over (TCP), or not
     #: answered (UDP).
-    stranger_frames_per_s: int = 100
+    stranger_frames_per_s: int = 1000
     #: Frames a second of one account; then the connection that brings them is not read until the second is over.
-    account_frames_per_s: int = 500
+    account_frames_per_s: int = 2000
 
 
 C = TypeVar("C")

@@ -4,12 +4,14 @@ In: a DC-09 frame, the account that its number resolves to, and the time. Out: a
 in the frame, and the reply that may be sent once they are committed.
 
 The rule of replies: a sound frame is ACKed, whatever it says. DUH where its sender is not proven although a key
-exists or encryption was used; NAK for an encrypted frame outside the time window. Each of them is stored.
+exists or encryption was used; NAK for an encrypted frame outside the time window. Each of them is stored, but for the
+link tests of a sender who has nothing to prove or has proved it: they only say that a path lives.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import hashlib
 from typing import Final
 
@@ -23,6 +25,11 @@ from station.signals import Authenticity, Kind, Protocol, Qualifier, Reply, Sign
 
 _LINK_TESTS: Final = frozenset({"NULL", "XNM"})
 _KEY_BYTES: Final = 16
+#: Extended data that tells of the way and not of the event: network path (G; J in older editions), its address (N).
+_WAY: Final = frozenset("GJN")
+#: What panels say again and again is short: the code, the area, the zone.
+_REMEMBERED_CHARACTERS: Final = 64
+_REMEMBERED: Final = 4096
 #: The standard allows 16 characters. What is longer stands whole in the raw frame; an index could not hold it.
 _NUMBER_LIMIT: Final = 64
 
@@ -37,15 +44,27 @@ class PanelAccount:
     #: DC-09 5.5.1.9: how old, and how far in the future, an encrypted frame may be.
     window_past_s: int
     window_future_s: int
+    #: The time window is only watched: what lies outside is marked and ACKed, so that the panel sets no clock by us.
+    observe_window: bool = False
+    #: A key is being brought into use: what proves nothing is marked and ACKed, so that the panel goes on.
+    enrolling: bool = False
 
 
 @attrs.frozen
 class Reading:
     """What a frame comes to."""
 
+    #: Empty for a link test that only says that its path lives.
     signals: list[Signal]
-    #: To be sent only after `signals` are committed.
+    said: Reply
+    #: `said` as bytes, to be sent only after `signals` are committed.
     reply: bytes
+    #: A sign of life: from an account of ours, and not in doubt.
+    alive: bool
+    #: The frame's own time; None if it has none, or could not be opened.
+    sent_at: dt.datetime | None
+    #: The way that it took, as the panel names it (extended data G; J in older editions).
+    network_path: str | None
 
 
 @attrs.frozen
@@ -60,6 +79,9 @@ class _Event:
     user: str | None = None
     text: str = ""
     old: bool = False
+    #: DC-03 modifiers `ti` and `da`.
+    time: str | None = None
+    date: str | None = None
 
 
 @attrs.frozen
@@ -69,6 +91,8 @@ class _Opened:
     authenticity: Authenticity
     content: Content | None
     payload: bytes
+    #: The key that opened it.
+    key: bytes | None = None
 
 
 def account_number(frame: Frame) -> str | None:
@@ -78,19 +102,52 @@ def account_number(frame: Frame) -> str | None:
     return account_in(frame.content)
 
 
-def read(frame: Frame, account: PanelAccount | None, now: dt.datetime, transport: Transport, peer: str) -> Reading:
-    """All that is to be stored and said about a frame. Never refuses one."""
+def read(
+    frame: Frame,
+    account: PanelAccount | None,
+    now: dt.datetime,
+    transport: Transport,
+    peer: str,
+    *,
+    clock_right: bool = True,
+) -> Reading:
+    """All that is to be stored and said about a frame. Never refuses one.
+
+    `clock_right`: our own clock is known to be right. Otherwise no panel is told the time.
+    """
     opened = _open(frame, account, now)
-    events = [_Event(Kind.UNREADABLE)] if opened.content is None else _events(frame.token, opened.content)
-    if opened.content is None and frame.token in _LINK_TESTS:
-        events = [_Event(Kind.LINK_TEST)]
-    said, reply = _reply(frame, account, opened.authenticity, now)
+    content, proof = opened.content, opened.authenticity
+    said, reply = _reply(frame, account, opened, now, clock_right=clock_right)
+    alive = account is not None and (proof is Authenticity.UNPROVEN or proof is Authenticity.AUTHENTICATED)
+    signals = []
+    if not (alive and frame.token in _LINK_TESTS):
+        signals = _signals(frame, account, opened, said, now, transport, peer)
+    return Reading(
+        signals=signals,
+        said=said,
+        reply=reply,
+        alive=alive,
+        sent_at=None if content is None else content.sent_at,
+        network_path=_network_path(content) if content is not None and content.extended else None,
+    )
+
+
+def _signals(
+    frame: Frame,
+    account: PanelAccount | None,
+    opened: _Opened,
+    said: Reply,
+    now: dt.datetime,
+    transport: Transport,
+    peer: str,
+) -> list[Signal]:
     content = opened.content
     payload = decode(opened.payload if content is None else content.data)
     number = (account_number(frame) or "")[:_NUMBER_LIMIT]
     if account is not None:
         number = number.upper()  # as we know it: one account has one number
-    signals = [
+    stem = _repeat_stem(frame, number if account is None else account.id, opened)
+    return [
         Signal(
             received_at=now,
             protocol=Protocol.DC09,
@@ -110,17 +167,16 @@ def read(frame: Frame, account: PanelAccount | None, now: dt.datetime, transport
             user=event.user,
             text=event.text,
             extended=content.extended if content else (),
-            occurred_at=_occurred_at(content),
+            occurred_at=_occurred_at(event, content, now),
             old=event.old,
             payload=payload,
             raw=frame.raw,
             authenticity=opened.authenticity,
             reply=said,
-            repeat_key=_repeat_key(frame, number if account is None else account.id, opened, place, event),
+            repeat_key=None if event.kind is Kind.LINK_TEST else _digest(b"%b|%d" % (stem, place)),
         )
-        for place, event in enumerate(events)
+        for place, event in enumerate(_events(frame.token, content, payload))
     ]
-    return Reading(signals, reply)
 
 
 def _open(frame: Frame, account: PanelAccount | None, now: dt.datetime) -> _Opened:
@@ -131,11 +187,13 @@ def _open(frame: Frame, account: PanelAccount | None, now: dt.datetime) -> _Open
     if account is None or key is None:
         return _Opened(Authenticity.NO_KEY, None, frame.content)
     plain = dc09_cipher.decrypt(key, frame.content)
+    if plain is None and (other := dc09_cipher.other_reading(key)) is not None:
+        key, plain = other, dc09_cipher.decrypt(other, frame.content)
     if plain is None:
         return _Opened(Authenticity.WRONG_KEY, None, frame.content)
     content = parse_content(plain)
     proof = Authenticity.AUTHENTICATED if _in_window(content, account, now) else Authenticity.OUTSIDE_WINDOW
-    return _Opened(proof, content, plain)
+    return _Opened(proof, content, plain, key)
 
 
 def _in_window(content: Content, account: PanelAccount, now: dt.datetime) -> bool:
@@ -146,33 +204,61 @@ def _in_window(content: Content, account: PanelAccount, now: dt.datetime) -> boo
     return -account.window_past_s <= ahead_s <= account.window_future_s
 
 
-def _reply(frame: Frame, account: PanelAccount | None, proof: Authenticity, now: dt.datetime) -> tuple[Reply, bytes]:
-    match proof:
+def _reply(
+    frame: Frame, account: PanelAccount | None, opened: _Opened, now: dt.datetime, *, clock_right: bool
+) -> tuple[Reply, bytes]:
+    match opened.authenticity:
         case Authenticity.UNPROVEN | Authenticity.AUTHENTICATED:
-            return Reply.ACK, dc09_reply.ack(frame, None if account is None else account.key, now)
+            return Reply.ACK, dc09_reply.ack(frame, opened.key, now)
         case Authenticity.OUTSIDE_WINDOW:
-            return Reply.NAK, dc09_reply.nak(frame, now)
+            if clock_right and not (account is not None and account.observe_window):
+                return Reply.NAK, dc09_reply.nak(frame, now)
+            return Reply.ACK, dc09_reply.ack(frame, opened.key, now)
         case Authenticity.CLEAR_TEXT | Authenticity.NO_KEY | Authenticity.WRONG_KEY:
+            if account is not None and account.enrolling:
+                return Reply.ACK, dc09_reply.ack(frame, opened.key, now)
             return Reply.DUH, dc09_reply.duh(frame)
 
 
-def _events(token: str, content: Content) -> list[_Event]:
+def _network_path(content: Content) -> str | None:
+    for letter, text in content.extended:
+        if _names_the_way(letter, text) and letter != "N":
+            return text
+    return None
+
+
+def _names_the_way(letter: str, text: str) -> bool:
+    # A longer J is the JSON of newer editions.
+    return letter in _WAY and (letter != "J" or len(text) == 1)
+
+
+def _events(token: str, content: Content | None, payload: str) -> tuple[_Event, ...]:
+    if token in _LINK_TESTS:
+        return (_Event(Kind.LINK_TEST),)
+    if content is None:
+        return (_Event(Kind.UNREADABLE),)
+    # The account says nothing about the event, and without it the same few texts come from every panel.
+    message = "#" + payload[max(payload.find("|"), 1) :] if payload.startswith("#") else payload
+    events = (_remembered if len(message) <= _REMEMBERED_CHARACTERS else _told)(token, message)
+    alarm_text = " ".join(text for letter, text in content.extended if letter == "I") if content.extended else ""
+    if alarm_text:
+        return tuple(attrs.evolve(event, text=f"{event.text} {alarm_text}".strip()) for event in events)
+    return events
+
+
+def _told(token: str, data: str) -> tuple[_Event, ...]:
     try:
         match token:
             case "SIA-DCS":
-                events = [_of_sia(event) for event in sia_dcs.parse(decode(content.data))]
+                return tuple(_of_sia(event) for event in sia_dcs.parse(data))
             case "ADM-CID":
-                events = [_of_contact_id(contact_id.parse(decode(content.data)))]
-            case "NULL" | "XNM":
-                return [_Event(Kind.LINK_TEST)]
-            case _:
-                return [_Event(Kind.UNREADABLE)]
+                return (_of_contact_id(contact_id.parse(data)),)
     except RemoteProtocolError:
-        return [_Event(Kind.UNREADABLE)]
-    alarm_text = " ".join(text for letter, text in content.extended if letter == "I")
-    if alarm_text:
-        events = [attrs.evolve(event, text=f"{event.text} {alarm_text}".strip()) for event in events]
-    return events
+        pass  # stored as what it is: something that a person must read
+    return (_Event(Kind.UNREADABLE),)
+
+
+_remembered: Final = functools.lru_cache(_REMEMBERED)(_told)
 
 
 def _of_sia(event: sia_dcs.DcsEvent) -> _Event:
@@ -186,6 +272,8 @@ def _of_sia(event: sia_dcs.DcsEvent) -> _Event:
         user=event.user,
         text=event.text,
         old=event.old,
+        time=event.time,
+        date=event.date,
     )
 
 
@@ -200,20 +288,33 @@ def _of_contact_id(event: contact_id.ContactIdEvent) -> _Event:
     )
 
 
-def _occurred_at(content: Content | None) -> dt.datetime | None:
+def _occurred_at(event: _Event, content: Content | None, now: dt.datetime) -> dt.datetime | None:
     if content is None:
         return None
+    # Of a live event `ti` only repeats, in the panel's own zone, what the frame says.
+    if event.old and event.time is not None:
+        own = sia_dcs.happened_at(event.time, event.date, content.sent_at or now)
+        if own is not None:
+            return own
     for letter, text in content.extended:
         if letter == "H" and (instant := parse_instant(text)) is not None:
             return instant
     return content.sent_at
 
 
-def _repeat_key(frame: Frame, account: int | str, opened: _Opened, place: int, event: _Event) -> bytes | None:
-    if event.kind is Kind.LINK_TEST:
-        return None
+def _repeat_stem(frame: Frame, account: int | str, opened: _Opened) -> bytes:
+    """What two copies of one frame have in common, whichever way each of them took."""
     # Whoever says it first without proof must not make a copy of the panel's own report.
-    doubtful = b"?" if opened.authenticity.authenticated is False else b""
-    who = [str(account).encode(), frame.sequence.encode(), frame.token.encode()]
-    said = b"|".join([doubtful, *who, b"%d" % place, opened.payload])
+    doubt = "" if opened.authenticity.authenticated is not False else opened.authenticity.value
+    said = opened.payload
+    content = opened.content
+    if content is not None and (frame.encrypted or any(_names_the_way(*group) for group in content.extended)):
+        groups = [letter + text for letter, text in content.extended if not _names_the_way(letter, text)]
+        # A panel that was told the time sends again with another; without a key only the time tells two events apart.
+        stamp = "" if frame.encrypted else f"_{content.sent_at}"
+        said = b"][".join([content.data, *(group.encode() for group in groups), stamp.encode()])
+    return f"{doubt}|{account}|{frame.sequence}|{frame.token}|".encode() + said
+
+
+def _digest(said: bytes) -> bytes:
     return hashlib.blake2b(said, digest_size=_KEY_BYTES).digest()

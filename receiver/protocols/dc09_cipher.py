@@ -20,6 +20,7 @@ _PAD_BYTES: Final = 16
 _STAMP: Final = re.compile(rb"_\d\d:\d\d:\d\d,\d\d-\d\d-\d{4}\x00*\Z")
 # Forbidden, yet right: the time is missing, not the key.
 _UNSTAMPED: Final = re.compile(rb"\|[ -~]{8,}\]\x00*\Z")
+_HEX_TEXT: Final = re.compile(rb"[0-9A-Fa-f]{32}")
 # The three bytes that a pad may not hold become three that it may.
 _PAD_ALPHABET: Final = bytes.maketrans(b"|[]", b"spq")
 
@@ -50,6 +51,14 @@ def encrypt(key: bytes, content: bytes) -> bytes:
     sealer = _cipher(key).encryptor()
     cipher_text = sealer.update(pad + b"|" + content) + sealer.finalize()
     return cipher_text.hex().upper().encode("ascii")
+
+
+def other_reading(key: bytes) -> bytes | None:
+    """The AES-128 key that the 32 characters of an AES-256 key spell in hexadecimal, if they do.
+
+    Installers type such a text for either, and only a frame that opens tells which the panel meant.
+    """
+    return bytes.fromhex(key.decode("ascii")) if _HEX_TEXT.fullmatch(key) else None
 
 
 def _without_pad(plain: bytes) -> bytes:

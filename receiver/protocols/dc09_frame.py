@@ -8,21 +8,24 @@ panels leave out or empty are let through; what the header holds is echoed byte 
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
+import functools
 import re
 from typing import Final
 
 import attrs
 
 from receiver.protocols.dc09_framing import CrcForm, Envelope
-from receiver.protocols.errors import LocalProtocolError, RemoteProtocolError
+from receiver.protocols.errors import RemoteProtocolError
 
 _ID: Final = re.compile(rb'"(\*?)([^"\[]{1,20})"([^\[]*)\[?')
 _HEADER: Final = re.compile(rb"([0-9A-Za-z]{4})?(?:R([0-9A-Fa-f]*))?(?:L([0-9A-Fa-f]*))?(?:#(.*))?", re.DOTALL)
-_TIMESTAMP: Final = re.compile(rb"_(\d\d):(\d\d):(\d\d),(\d\d)-(\d\d)-(\d{4})\Z")
-_GROUPS: Final = re.compile(rb"\]\[(?=[A-Z])")
-_DATA_ACCOUNT: Final = re.compile(rb"#?([0-9A-Za-z]{1,16})(?:\||\Z)")
+#: A header that is written otherwise still names its account.
+_HEADER_ACCOUNT: Final = re.compile(rb"#(.*)", re.DOTALL)
+_TIMESTAMP: Final = re.compile(rb"_(\d\d):(\d\d):(\d\d),(\d\d)-(\d\d)-(\d{4})")
+_TIMESTAMP_BYTES: Final = 20
+_GROUPS: Final = re.compile(rb"\]\[(?=[A-Za-z\]]|\Z)")
+_DATA_ACCOUNT: Final = re.compile(rb"#([0-9A-Za-z]{1,16})(?=[|\]]|\Z)|([0-9A-Za-z]{1,16})\|")
 
 #: Tokens that a receiver sends and a panel never does: answering one would make two receivers talk for ever.
 REPLY_TOKENS: Final = frozenset({"ACK", "NAK", "DUH"})
@@ -74,17 +77,21 @@ def parse_frame(envelope: Envelope) -> Frame:
     if name in REPLY_TOKENS:
         raise RemoteProtocolError(f"a receiver's token from a panel: {name}")
     fields = _HEADER.fullmatch(header)
-    sequence, receiver, prefix, account = fields.groups() if fields else (None, None, None, None)
+    if fields is None:
+        named = _HEADER_ACCOUNT.search(header)
+        sequence, receiver, prefix, account = None, None, None, None if named is None else named.group(1)
+    else:
+        sequence, receiver, prefix, account = fields.groups()
     return Frame(
         raw=envelope.raw,
         crc_form=envelope.crc_form,
         encrypted=bool(star),
         token=name,
         header=header,
-        sequence=_text(sequence) or "",
-        receiver=_text(receiver),
-        prefix=_text(prefix),
-        account=_text(account),
+        sequence="" if sequence is None else sequence.decode("ascii"),
+        receiver=None if receiver is None else receiver.decode("ascii"),
+        prefix=None if prefix is None else prefix.decode("ascii"),
+        account=None if account is None else decode(account),
         content=envelope.body[found.end() :],
     )
 
@@ -95,21 +102,20 @@ def parse_content(content: bytes) -> Content:
     A group begins at `][` and a letter, so brackets inside a text, a link or JSON do no harm.
     """
     rest = content.rstrip(b"\x00")
-    stamp = _TIMESTAMP.search(rest)
-    if stamp is not None:
-        rest = rest[: stamp.start()]
-    data, *groups = _GROUPS.split(rest.removesuffix(b"]"))
-    return Content(
-        data=data,
-        extended=tuple((chr(group[0]), decode(group[1:])) for group in groups),
-        sent_at=None if stamp is None else _instant(stamp),
-    )
+    size_bytes, sent_at = _stamped(rest[-_TIMESTAMP_BYTES:])
+    if size_bytes:
+        rest = rest[:-size_bytes]
+    rest = rest.removesuffix(b"]")
+    if b"][" not in rest:
+        return Content(rest, (), sent_at)
+    data, *groups = _GROUPS.split(rest)
+    return Content(data, tuple((chr(group[0]), decode(group[1:])) for group in groups if group), sent_at)
 
 
 def account_in(data: bytes) -> str | None:
     """The account that the data group itself names, for headers that name none."""
     found = _DATA_ACCOUNT.match(data)
-    return None if found is None else found.group(1).decode("ascii")
+    return None if found is None else (found[1] or found[2]).decode("ascii")
 
 
 def decode(text: bytes) -> str:
@@ -117,16 +123,19 @@ def decode(text: bytes) -> str:
 
     NUL, which PostgreSQL can't hold in a text, becomes its picture U+2400.
     """
-    for encoding in ("utf-8", "cp1252", "latin-1"):
-        with contextlib.suppress(UnicodeDecodeError):
-            return text.decode(encoding).replace("\0", "\u2400")
-    raise LocalProtocolError("latin-1 reads every byte")
+    try:
+        read = text.decode("utf-8")
+    except UnicodeDecodeError:
+        try:
+            read = text.decode("cp1252")
+        except UnicodeDecodeError:
+            read = text.decode("latin-1")
+    return read.replace("\0", "\u2400")
 
 
 def parse_instant(text: str) -> dt.datetime | None:
     """The instant in `HH:MM:SS,MM-DD-YYYY` (extended data H); None if it is none."""
-    stamp = _TIMESTAMP.search(b"_" + text.encode("ascii", "replace"))
-    return None if stamp is None else _instant(stamp)
+    return _stamped(b"_" + text.encode("ascii", "replace"))[1]
 
 
 def timestamp(now: dt.datetime) -> bytes:
@@ -134,13 +143,15 @@ def timestamp(now: dt.datetime) -> bytes:
     return now.astimezone(dt.UTC).strftime("_%H:%M:%S,%m-%d-%Y").encode("ascii")
 
 
-def _instant(stamp: re.Match[bytes]) -> dt.datetime | None:
+# Panels that report at the same time write the same twenty bytes.
+@functools.lru_cache(maxsize=1024)
+def _stamped(end: bytes) -> tuple[int, dt.datetime | None]:
+    """How many bytes of `end` are a timestamp, and the instant; None if no such time exists."""
+    stamp = _TIMESTAMP.fullmatch(end)
+    if stamp is None:
+        return 0, None
     hour, minute, second, month, day, year = (int(part) for part in stamp.groups())
     try:
-        return dt.datetime(year, month, day, hour, minute, second, tzinfo=dt.UTC)
+        return len(end), dt.datetime(year, month, day, hour, minute, second, tzinfo=dt.UTC)
     except ValueError:
-        return None
-
-
-def _text(field: bytes | None) -> str | None:
-    return None if field is None else decode(field)
+        return len(end), None

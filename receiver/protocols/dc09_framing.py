@@ -78,11 +78,19 @@ class Framer:
         return found
 
     def give_up_waiting(self) -> list[Envelope | Damaged]:
-        """The unfinished frame is too old: pass over its start and look at what came after it."""
+        """No more comes: the datagram ends, or the unfinished frame is too old.
+
+        One that lacks nothing but its CR is whole. Of any other the start is passed over, and what came after it counts.
+        """
         start = _START.search(self._buffer)
         if start is None:
             self._skip(len(self._buffer))
             return []
+        crc, length, form = _header(start)
+        body = self._buffer[start.end() - 1 :]
+        if len(body) == length and crc16(body) == crc:
+            self._skip(start.start())
+            return [self._take(len(self._buffer), Envelope(self._buffer, body, form))]
         self._skip(start.start() + 2)
         return [Damaged("unfinished"), *self.receive_data(b"")]
 

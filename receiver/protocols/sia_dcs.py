@@ -11,6 +11,7 @@ write them in decimal and some in hexadecimal.
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Iterator
 from typing import Final
@@ -28,6 +29,8 @@ _EVENT: Final = re.compile(r"([A-Z][A-Z_])([0-9A-Za-z]*)(?=/|\^|\*|\Z)")
 _VALUE: Final = re.compile(r"\*[^/^]*")
 _FOREIGN: Final = re.compile(r"[^/^]+")
 _ACCOUNT: Final = re.compile(r"#|[0-9A-Za-z]{1,16}\Z")
+_TIME: Final = re.compile(r"(\d\d):?(\d\d)(?::?(\d\d))?")
+_DATE: Final = re.compile(r"(\d\d)-(\d\d)-(?:20)?(\d\d)")
 
 
 #: More in one frame is no report of a burglary but an attack on whoever must store it.
@@ -44,6 +47,9 @@ class DcsEvent:
     user: str | None
     text: str
     old: bool
+    #: Modifiers `ti` and `da`.
+    time: str | None = None
+    date: str | None = None
 
 
 @attrs.define
@@ -53,6 +59,8 @@ class _Block:
     old: bool
     area: str | None = None
     user: str | None = None
+    time: str | None = None
+    date: str | None = None
     #: Text of the last area modifier: it names what the following events belong to.
     area_text: str = ""
     after_area: bool = False
@@ -65,6 +73,10 @@ class _Block:
                 self.area, self.area_text = value, ""
             case "id":
                 self.user = value
+            case "ti":
+                self.time = value
+            case "da":
+                self.date = value
             case _:
                 pass  # kept in the payload, for a person to read
 
@@ -72,7 +84,9 @@ class _Block:
         self.after_area = False
         if len(self.events) == EVENT_LIMIT:
             raise RemoteProtocolError(f"more than {EVENT_LIMIT} events in one block")
-        self.events.append(DcsEvent(code, address or None, self.area, self.user, self.area_text, self.old))
+        self.events.append(
+            DcsEvent(code, address or None, self.area, self.user, self.area_text, self.old, self.time, self.date)
+        )
 
     def add_text(self, text: str) -> None:
         if self.events and not self.after_area:
@@ -104,6 +118,27 @@ def parse(data: str) -> list[DcsEvent]:
     if not 0 < len(events) <= EVENT_LIMIT:
         raise RemoteProtocolError("no SIA event in the data, or too many")
     return events
+
+
+def happened_at(time: str, date: str | None, before: dt.datetime) -> dt.datetime | None:
+    """The instant that `ti` (hh:mm or hh:mm:ss) and `da` (MM-DD-YY) name, in the zone of `before`.
+
+    Without `da` it is the latest such time that is not after `before`. None if there is no such time.
+    """
+    clock = _TIME.fullmatch(time)
+    if clock is None:
+        return None
+    hour, minute, second = (int(digits or 0) for digits in clock.groups())
+    try:
+        if date is None:
+            today = before.replace(hour=hour, minute=minute, second=second, microsecond=0)
+            return today if today <= before else today - dt.timedelta(days=1)
+        if (day := _DATE.fullmatch(date)) is None:
+            return None
+        month, day_of_month, year = (int(digits) for digits in day.groups())
+        return dt.datetime(2000 + year, month, day_of_month, hour, minute, second, tzinfo=before.tzinfo)
+    except (ValueError, OverflowError):
+        return None
 
 
 def _blocks(data: str) -> Iterator[str]:
