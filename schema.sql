@@ -140,6 +140,8 @@ create table account (
   key_format key_format,
   window_past_s int not null default 40 check (window_past_s >= 0),      -- DC-09 5.5.1.9
   window_future_s int not null default 20 check (window_future_s >= 0),
+  observe_window boolean not null default false,  -- frames outside the window are marked and ACKed, not NAKed
+  enrolling boolean not null default false,       -- a key is being brought into use: what proves nothing is ACKed
   supervision_s int check (supervision_s > 0),   -- the panel reports at least this often
   notes text not null default '',
   check ((key_sealed is null) = (key_format is null)),

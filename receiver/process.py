@@ -89,7 +89,8 @@ async def _load(database: Database, accounts: PanelAccounts) -> None:
     while True:
         try:
             await station_row(database)
-            accounts.apply(await all_accounts(database))
+            async for some in all_accounts(database):
+                accounts.apply(some)
         except StoreUnavailable as error:
             log.warning("accounts_not_loaded_yet", why=str(error))
             await trio.sleep(_RETRY_S)
@@ -107,8 +108,8 @@ async def _follow_changes(database: Database, accounts: PanelAccounts) -> None:
         while True:
             await ear.wait(_ACCOUNT_POLL_S)
             try:
-                changes = await changes_since(database, accounts.last_change)
+                while (changes := await changes_since(database, accounts.last_change)).gone:
+                    accounts.apply(changes)
             except StoreUnavailable:
                 continue
-            accounts.apply(changes)
             metrics.ACCOUNTS.set(len(accounts))

@@ -48,6 +48,8 @@ class PanelAccount:
     observe_window: bool = False
     #: A key is being brought into use: what proves nothing is marked and ACKed, so that the panel goes on.
     enrolling: bool = False
+    #: Its place in every array by account, as long as the process lives.
+    slot: int = 0
 
 
 @attrs.frozen
@@ -253,6 +255,8 @@ def _told(token: str, data: str) -> tuple[_Event, ...]:
                 return tuple(_of_sia(event) for event in sia_dcs.parse(data))
             case "ADM-CID":
                 return (_of_contact_id(contact_id.parse(data)),)
+            case _:
+                pass
     except RemoteProtocolError:
         pass  # stored as what it is: something that a person must read
     return (_Event(Kind.UNREADABLE),)

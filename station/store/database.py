@@ -123,7 +123,7 @@ class Connection(_Asyncpg):
     """One dedicated session with PostgreSQL."""
 
     async def copy_in(self, table: str, columns: Sequence[str], rows: bytes) -> None:
-        """Insert `rows`, in the binary form of COPY, in one statement and commit. On any error the outcome may be unknown.
+        """Insert `rows`, in the binary form of COPY, in one statement and commit; on an error perhaps, too.
 
         Raises:
             StoreUnavailable: not known to be committed.

@@ -98,6 +98,25 @@ def test_what_stands_behind_a_length_that_is_too_long_is_found_when_the_length_i
     assert envelopes(Framer(), too_long + TWO * 100) == [TWO] * 100
 
 
+@pytest.mark.parametrize("form", [written, written_binary])
+def test_a_frame_that_lacks_only_its_cr_is_whole_when_no_more_comes(form: Callable[[bytes], bytes]) -> None:
+    framer = Framer()
+    assert framer.receive_data(b"\x00" + form(TWO[9:-1])[:-1]) == []
+
+    (found,) = framer.give_up_waiting()
+
+    assert isinstance(found, Envelope)
+    assert (found.body, framer.waiting) == (TWO[9:-1], False)
+
+
+@pytest.mark.parametrize("end", [b"", TWO[-3:-1]])
+def test_a_frame_that_lacks_more_than_its_cr_is_damaged_when_no_more_comes(end: bytes) -> None:
+    framer = Framer()
+    framer.receive_data(TWO[:-3] + end.replace(b"]", b"!"))
+
+    assert not any(isinstance(event, Envelope) for event in framer.give_up_waiting())
+
+
 @pytest.mark.parametrize("length", [1, 2, 3, 15, 16, 255, 256, 4094, 4095])
 @pytest.mark.parametrize("form", [written, written_binary])
 def test_every_length_up_to_the_longest(length: int, form: Callable[[bytes], bytes]) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from receiver.protocols.errors import RemoteProtocolError
-from receiver.protocols.sia_dcs import DcsEvent, parse
+from receiver.protocols.sia_dcs import DcsEvent, happened_at, parse
 
 
 def event(
@@ -18,8 +20,10 @@ def event(
     text: str = "",
     *,
     old: bool = False,
+    time: str | None = None,
+    date: str | None = None,
 ) -> DcsEvent:
-    return DcsEvent(code=code, address=address, area=area, user=user, text=text, old=old)
+    return DcsEvent(code=code, address=address, area=area, user=user, text=text, old=old, time=time, date=date)
 
 
 @pytest.mark.parametrize(
@@ -29,13 +33,13 @@ def event(
         ("#1234|NBA2", event("BA", "2")),
         ("#1234|Nri1/BA003", event("BA", "003", "1")),
         ("#1234|Nri1/BA003^Front door^", event("BA", "003", "1", text="Front door")),
-        ("#1234|Nti22:01:30/ri2/CL007", event("CL", "007", "2")),
+        ("#1234|Nti22:01:30/ri2/CL007", event("CL", "007", "2", time="22:01:30")),
         ("#1234|Nri1/id5/OP5", event("OP", "5", "1", "5")),
         ("#1234|NRP0", event("RP", "0")),
-        ("#1234|Nti10:35/ri01/id001/pi010/BA1023", event("BA", "1023", "01", "001")),
-        ("#1234|Nda06-15-26/ti10:35/ri01/BA1", event("BA", "1", "01")),
+        ("#1234|Nti10:35/ri01/id001/pi010/BA1023", event("BA", "1023", "01", "001", time="10:35")),
+        ("#1234|Nda06-15-26/ti10:35/ri01/BA1", event("BA", "1", "01", time="10:35", date="06-15-26")),
         # Without the slash, the address, the area or the account.
-        ("#0123|Nti20:50:26RP99", event("RP", "99")),
+        ("#0123|Nti20:50:26RP99", event("RP", "99", time="20:50:26")),
         ("#000110|Nri1BA503^Volum.Taverna   ^", event("BA", "503", "1", text="Volum.Taverna   ")),
         ("#7303658550|NBA4", event("BA", "4")),
         ("36214|NRP", event("RP")),
@@ -43,7 +47,7 @@ def event(
         ("3044|NBC1", event("BC", "1")),
         ("#51449|Nri0000/LR", event("LR", area="0000")),
         ("#AA1234|Nri2/id15/OP", event("OP", area="2", user="15")),
-        ("#3080|Nti19:44/id1/ri4/RP", event("RP", area="4", user="1")),
+        ("#3080|Nti19:44/id1/ri4/RP", event("RP", area="4", user="1", time="19:44")),
         ("0000000000000000|Nri1/WA000", event("WA", "000", "1")),
         ("|Nri1/CL501", event("CL", "501", "1")),
         ("Nri1/CL501", event("CL", "501", "1")),
@@ -61,7 +65,7 @@ def event(
         ('#001365|NUA021*"detector hall"NM', event("UA", "021", text="detector hall")),
         ("#001365|NUA021*'sotano / hall'NM", event("UA", "021", text="sotano / hall")),
         ("#1234|NRR|Atest", event("RR", text="test")),
-        ("#1234|Nti10:15/ri4/FA2|AFire Zone 2", event("FA", "2", "4", text="Fire Zone 2")),
+        ("#1234|Nti10:15/ri4/FA2|AFire Zone 2", event("FA", "2", "4", text="Fire Zone 2", time="10:15")),
         ("#1234|Nri4/FA2/AFire AT zone/BA3", event("FA", "2", "4", text="Fire AT zone/BA3")),
         ("#1234|0|NRP", event("RP")),
         ("|0|NRP", event("RP")),
@@ -70,7 +74,7 @@ def event(
         ("#1234|Nri1/BA003^Hall|NFA1^", event("BA", "003", "1", text="Hall|NFA1")),
         ("#1234|Nri1/BA003^Zona nº 3 (niño)^", event("BA", "003", "1", text="Zona nº 3 (niño)")),
         # Reported late.
-        ("#1234|Oti03:12/ri1/AT0", event("AT", "0", "1", old=True)),
+        ("#1234|Oti03:12/ri1/AT0", event("AT", "0", "1", old=True, time="03:12")),
         ("#1234|Ori1/BA003", event("BA", "003", "1", old=True)),
     ],
 )
@@ -80,9 +84,9 @@ def test_one_event(data: str, expected: DcsEvent) -> None:
 
 def test_several_events_of_one_area() -> None:
     assert parse("#1234|Nti11:59/ri1/BA003/BA004/TA005") == [
-        event("BA", "003", "1"),
-        event("BA", "004", "1"),
-        event("TA", "005", "1"),
+        event("BA", "003", "1", time="11:59"),
+        event("BA", "004", "1", time="11:59"),
+        event("TA", "005", "1", time="11:59"),
     ]
 
 
@@ -106,6 +110,37 @@ def test_texts_of_area_and_code() -> None:
 
 def test_new_and_old_blocks_in_one_group() -> None:
     assert parse("#1234|Nri1/BA003|Ori2/TA005") == [event("BA", "003", "1"), event("TA", "005", "2", old=True)]
+
+
+SENT = dt.datetime(2026, 3, 1, 12, 0, 30, tzinfo=dt.UTC)
+
+
+@pytest.mark.parametrize(
+    ("time", "date", "instant"),
+    [
+        ("03:12", None, SENT.replace(hour=3, minute=12, second=0)),
+        ("03:12:59", None, SENT.replace(hour=3, minute=12, second=59)),
+        ("12:00", None, SENT.replace(second=0)),
+        ("12:00:30", None, SENT),
+        # Later than the frame was sent: it was yesterday, which was the last of February.
+        ("12:00:31", None, dt.datetime(2026, 2, 28, 12, 0, 31, tzinfo=dt.UTC)),
+        ("23:59", None, dt.datetime(2026, 2, 28, 23, 59, tzinfo=dt.UTC)),
+        ("23:59", "02-27-26", dt.datetime(2026, 2, 27, 23, 59, tzinfo=dt.UTC)),
+        ("00:00", "12-31-2025", dt.datetime(2025, 12, 31, tzinfo=dt.UTC)),
+        ("24:00", None, None),
+        ("12:60", None, None),
+        ("12", None, None),
+        ("", None, None),
+        ("03:12", "02-30-26", None),
+        ("03:12", "", None),
+    ],
+)
+def test_the_time_of_an_event(time: str, date: str | None, instant: dt.datetime | None) -> None:
+    assert happened_at(time, date, SENT) == instant
+
+
+def test_no_day_before_the_first() -> None:
+    assert happened_at("12:00", None, dt.datetime(1, 1, 1, tzinfo=dt.UTC)) is None
 
 
 def test_an_unknown_code_is_an_event() -> None:
