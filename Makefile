@@ -2,20 +2,21 @@
 # make run     a demonstration: http://127.0.0.1:8000
 # make check   style, types, imports, and what the house asks of every file
 # make test    every test
-# make bench   the numbers
+# make bench   the numbers, beside other receivers where they can be installed (make bench-peers)
 # make pins    the pinned packages again, newest that fit (needs uv)
 #
 # PYTHON=/path/to/python chooses the Python of the environment: 3.11, 3.12 or 3.13.
 
 BIN := .venv/bin
 INSTALLED := .venv/.installed
+PEERS_INSTALLED := .venv/.peers-installed
 SOURCES := sereno station receiver dispatcher operators_ui simulators benchmarks tests
 
 # The first that is there and not too old; trio-asyncio 0.16 can't be imported by 3.14.
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$python && break; done)
 
-.PHONY: setup run check test bench pins
+.PHONY: setup run check test bench bench-peers pins
 
 setup: $(INSTALLED)
 
@@ -49,8 +50,17 @@ test: setup
 	$(BIN)/pytest -q
 
 bench: setup
+	@$(MAKE) --no-print-directory bench-peers 2>/dev/null || echo "Going on without them"
 	$(BIN)/python -m benchmarks
+
+bench-peers: setup $(PEERS_INSTALLED)
+
+$(PEERS_INSTALLED): requirements-bench.txt $(INSTALLED)
+	@echo "Installing what the station is measured beside: pysiaalarm, uvloop, locust"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --retries 1 --timeout 15 --require-hashes -r requirements-bench.txt
+	@touch $@
 
 pins:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --quiet requirements.in --output-file requirements.txt
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --quiet requirements-dev.in --output-file requirements-dev.txt
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --quiet requirements-bench.in --output-file requirements-bench.txt

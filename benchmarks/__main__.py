@@ -1,102 +1,100 @@
-"""`python -m benchmarks`: start a station, measure it, print a table, write `RESULTS.md`. Under two minutes."""
+"""`python -m benchmarks`: measure, print two tables, write `RESULTS.md`. Under ten minutes; `--quick` under two."""
 
 from __future__ import annotations
 
-import json
+import argparse
+import contextlib
 import pathlib
-import statistics
-import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
-import trio
+import attrs
 
-from benchmarks.generator import Measured, account, percentile
+from benchmarks import scale, throughput, whole
+from benchmarks.bench import Bench, Findings, Size
+from benchmarks.calibration import calibrating
+from benchmarks.database import new_place, running_postgres, server_version
+from benchmarks.load import ACCOUNTS, LoadFailed
 from benchmarks.machine import this_machine
-from benchmarks.results import Line, as_markdown
-from benchmarks.screen import ScreenFailed, seconds_to_the_screen
-from benchmarks.station import Station, StationFailed, running_station
+from benchmarks.native import NoCompiler
+from benchmarks.results import Line, Side, as_markdown
+from benchmarks.screen import ScreenFailed
+from benchmarks.servers import ServerFailed
+from benchmarks.station import StationFailed
+from sereno.problems import CannotRun, first_of
 
 _RESULTS: Final = pathlib.Path(__file__).with_name("RESULTS.md")
-_ROUNDS: Final = 3
-_SECONDS: Final = 4.0
-_MOST_CONNECTIONS: Final = 500
-_OFFERED: Final = 1000.0
-_ALARMS: Final = 50
-_ALARM_EVERY_S: Final = 0.27  # no multiple of the console's own rhythm
+_WHOLE: Final = Size(rounds=5, seconds=2.5, many_accounts=1_000_000, silent=18_000, alarms=50)
+_QUICK: Final = Size(rounds=2, seconds=0.8, many_accounts=100_000, silent=4000, alarms=12)
+
+_PARTS: Final[Mapping[str, Callable[[Bench], Findings]]] = {
+    "connections": throughput.persistent,
+    "connect": throughput.one_connection_a_message,
+    "udp": throughput.datagrams,
+    "links": throughput.link_tests,
+    "offered": throughput.offered,
+    "silent": scale.silent_connections,
+    "accounts": scale.accounts,
+    "sweep": scale.supervision_sweep,
+    "receivers": throughput.two_receivers,
+    "disk": throughput.slow_commits,
+    "whole": whole.whole_station,
+}
 
 
 def main() -> None:
     """Measure, print, write."""
-    with tempfile.TemporaryDirectory(prefix="sereno-benchmark-") as temporary:
-        folder = pathlib.Path(temporary)
-        machine = this_machine(folder)
-        alarming = [account(_MOST_CONNECTIONS + n) for n in range(_ALARMS)]
-        busy = [account(n) for n in range(_MOST_CONNECTIONS)]
-        try:
-            with running_station(folder, [*busy, *alarming]) as station:
-                lines = [*_throughput(station), _at_a_rate(station), _to_the_screen(station, alarming)]
-        except (StationFailed, ScreenFailed) as error:
-            sys.exit(f"Nothing was measured. {error}")
-    text = as_markdown(machine, lines)
-    _RESULTS.write_text(text, encoding="utf-8")
+    told = _told()
+    size = _QUICK if told.quick else _WHOLE
+    size = attrs.evolve(size, rounds=told.rounds or size.rounds, seconds=told.seconds or size.seconds)
+    names = told.only or list(_PARTS)
+    lines: list[Line] = []
+    sides: list[Side] = []
+    with tempfile.TemporaryDirectory(prefix="sereno-bench-") as folder, _bench(pathlib.Path(folder), size) as bench:
+        machine = this_machine(bench.folder, server_version(bench.cluster))
+        for name in names:
+            print(f"{name} ...", file=sys.stderr, flush=True)
+            findings = _found(name, bench)
+            lines += findings.lines
+            sides += findings.sides
+    text = as_markdown(machine, lines, sides)
     print(text)
+    if not told.only and not told.quick:
+        _RESULTS.write_text(text, encoding="utf-8")
 
 
-def _throughput(station: Station) -> Sequence[Line]:
-    """Rounds alternate, since a machine's speed drifts within minutes."""
-    _generated(station, connections=50, seconds=1.0)  # caches fill, connections of the journal open
-    rounds: dict[int, list[Measured]] = {50: [], _MOST_CONNECTIONS: []}
-    for _ in range(_ROUNDS):
-        for connections, measured in rounds.items():
-            measured.append(_generated(station, connections=connections, seconds=_SECONDS))
-    return [
-        _line(f"ACKs a second, {connections} connections, one message in flight on each", measured)
-        for connections, measured in rounds.items()
-    ]
+def _told() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="What a station on this machine stands.")
+    parser.add_argument("--quick", action="store_true", help="small rounds; writes nothing")
+    parser.add_argument("--only", action="append", choices=list(_PARTS), help="this part; may be given several times")
+    parser.add_argument("--rounds", type=int, help="of each part")
+    parser.add_argument("--seconds", type=float, help="of each run in a round")
+    return parser.parse_args()
 
 
-def _at_a_rate(station: Station) -> Line:
-    measured = [_generated(station, connections=50, seconds=_SECONDS, rate=_OFFERED) for _ in range(_ROUNDS)]
-    return _line(f"ACK at {_OFFERED:.0f} messages a second offered, 50 connections", measured)
+@contextlib.contextmanager
+def _bench(folder: pathlib.Path, size: Size) -> Iterator[Bench]:
+    problem = ""
+    try:
+        with running_postgres(folder) as cluster, calibrating(folder) as echo:
+            place = new_place(cluster, folder, "ordinary", ACCOUNTS)
+            yield Bench(folder=folder, cluster=cluster, place=place, calibrating=echo, size=size)
+    except* NoCompiler as errors:
+        problem = str(first_of(errors))
+    except* CannotRun as errors:
+        problem = str(first_of(errors))
+    if problem:
+        sys.exit(f"Nothing was measured. {problem}")
 
 
-def _line(what: str, measured: Sequence[Measured]) -> Line:
-    return Line(
-        what=what,
-        rate=statistics.median(one.rate for one in measured),
-        p50_s=statistics.median(one.p50_s for one in measured),
-        p99_s=statistics.median(one.p99_s for one in measured),
-        generator_share=statistics.median(one.cpu_share for one in measured),
-        measured=f"{_ROUNDS} rounds of {_SECONDS:.0f} s, {sum(one.acknowledged for one in measured):,} ACKs",
-    )
-
-
-def _to_the_screen(station: Station, accounts: Sequence[str]) -> Line:
-    async def watched() -> Sequence[float]:
-        return await seconds_to_the_screen(station, accounts, every_s=_ALARM_EVERY_S)
-
-    seconds = trio.run(watched)
-    return Line(
-        what="From an alarm's ACK to the alarm queue of an open console",
-        p50_s=percentile(seconds, 50),
-        p99_s=percentile(seconds, 99),
-        measured=f"{len(seconds)} alarms, one each {_ALARM_EVERY_S} s",
-    )
-
-
-def _generated(station: Station, *, connections: int, seconds: float, rate: float | None = None) -> Measured:
-    words = [station.host, str(station.port), "--connections", str(connections), "--seconds", str(seconds)]
-    if rate is not None:
-        words += ["--rate", str(rate)]
-    done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.generator", *words], capture_output=True, text=True, check=False
-    )
-    if done.returncode != 0:
-        raise StationFailed(f"the generator ended with: {done.stderr.strip().splitlines()[-1]}")
-    return Measured(**json.loads(done.stdout))
+def _found(name: str, bench: Bench) -> Findings:
+    try:
+        return _PARTS[name](bench)
+    except (LoadFailed, ServerFailed, StationFailed, ScreenFailed) as error:
+        # The other parts may still go: the row says what is wrong with this one.
+        return Findings([Line(what=name, found=f"failed: {' '.join(str(error).split())}")])
 
 
 if __name__ == "__main__":

@@ -28,13 +28,14 @@ class Machine:
     memory_bytes: int
     system: str
     python: str
+    postgresql: str
     commit_s: float
     #: Processes that wanted to run in the minute before: more than a little, and the figures tell of those too.
     load: float
 
 
-def this_machine(folder: pathlib.Path) -> Machine:
-    """The machine we run on; the disk is the one under `folder`."""
+def this_machine(folder: pathlib.Path, postgresql: str) -> Machine:
+    """The machine we run on; the disk is the one under `folder`, the version PostgreSQL's own word."""
     return Machine(
         measured_at=dt.datetime.now(dt.UTC),
         processor=_processor(),
@@ -42,6 +43,7 @@ def this_machine(folder: pathlib.Path) -> Machine:
         memory_bytes=os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"),
         system=f"{platform.system()} {platform.release()}",
         python=platform.python_version(),
+        postgresql=postgresql,
         commit_s=commit_s(folder),
         load=os.getloadavg()[0],
     )
@@ -60,6 +62,12 @@ def commit_s(folder: pathlib.Path) -> float:
             os.fdatasync(file.fileno())
             took_s.append(time.perf_counter() - started_at)
     return statistics.median(took_s)
+
+
+def resident_bytes(pid: int) -> int:
+    """Memory that a process holds now."""
+    pages = int(pathlib.Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE")
 
 
 def _processor() -> str:

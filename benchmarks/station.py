@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Final
 
 import attrs
@@ -28,6 +28,8 @@ class Station:
     host: str
     port: int
     console: str
+    #: As the schema's owner.
+    database_url: str
 
 
 class StationFailed(Exception):
@@ -35,12 +37,13 @@ class StationFailed(Exception):
 
 
 @contextlib.contextmanager
-def running_station(folder: pathlib.Path, accounts: Sequence[str]) -> Iterator[Station]:
-    """A station with these accounts and one operator, stopped at the end.
+def running_station(folder: pathlib.Path) -> Iterator[Station]:
+    """A station with one operator, in a new folder, stopped at the end.
 
     Raises:
         StationFailed: see there.
     """
+    folder.mkdir()
     data, ready = folder / "data", folder / "ready.json"
     words = ["run", "--data", str(data), "--ready-file", str(ready)]
     with (folder / "station.log").open("wb") as log:
@@ -50,10 +53,11 @@ def running_station(folder: pathlib.Path, accounts: Sequence[str]) -> Iterator[S
         )  # fmt: skip
         try:
             _wait_for(ready, process, folder / "station.log")
-            _fill(folder, data, accounts)
+            add = ["operators", "add", OPERATOR, "--role", "operator", "--password-stdin", "--data", str(data)]
+            _sereno(*add, stdin=PASSWORD)
             found = json.loads(ready.read_text(encoding="utf-8"))
             host, _, port = found["dc09_tcp"].rpartition(":")
-            yield Station(host=host, port=int(port), console=found["console"])
+            yield Station(host=host, port=int(port), console=found["console"], database_url=found["database_url"])
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(_ENDS_WITHIN_S)
@@ -65,16 +69,6 @@ def _wait_for(ready: pathlib.Path, process: subprocess.Popen[bytes], log: pathli
         if process.poll() is not None or time.monotonic() > give_up_at:
             raise StationFailed(log.read_text(encoding="utf-8", errors="replace"))
         time.sleep(0.05)
-
-
-def _fill(folder: pathlib.Path, data: pathlib.Path, accounts: Sequence[str]) -> None:
-    file = folder / "accounts.csv"
-    file.write_text("account,name\n" + "".join(f"{number},Load {number}\n" for number in accounts), encoding="utf-8")
-    _sereno("accounts", "import", str(file), "--data", str(data))
-    add = ["operators", "add", OPERATOR, "--role", "operator", "--password-stdin", "--data", str(data)]
-    _sereno(*add, stdin=PASSWORD)
-    # Receivers take changed accounts over within a second.
-    time.sleep(2)
 
 
 def _sereno(*words: str, stdin: str = "") -> None:

@@ -14,35 +14,11 @@ from typing import Final
 
 import attrs
 
-from dispatcher.priorities import LATE_REPORT_PRIORITY, priority
 from station.incident_events import Effect
 from station.incidents import Incident
+from station.priorities import ALARMING, LATE_REPORT_PRIORITY, priority
 from station.signals import Kind, Qualifier, StoredSignal
 
-#: Kinds that open an incident when they begin.
-ALARMING: Final = frozenset(
-    {
-        Kind.FIRE,
-        Kind.MEDICAL,
-        Kind.PANIC_HOLDUP,
-        Kind.GAS_CO,
-        Kind.BURGLARY,
-        Kind.TAMPER,
-        Kind.TECHNICAL,
-        Kind.SUPERVISORY,
-        Kind.TROUBLE,
-        Kind.POWER,
-        Kind.COMMS,
-        Kind.UNTYPED,
-        Kind.UNKNOWN_CODE,
-        Kind.UNREADABLE,
-        Kind.PATH_LOST,
-        Kind.ALL_PATHS_LOST,
-        Kind.LATE_TO_TEST,
-        Kind.RUNAWAY,
-        Kind.STATION,
-    }
-)
 #: Kinds that tell an operator something about an open incident of the same account.
 TELLING: Final = frozenset({Kind.OPEN_CLOSE, Kind.CANCEL, Kind.BYPASS, Kind.VERIFICATION, Kind.ACCESS})
 #: Incidents made of what is no alarm: once they were opened, link tests open no other for a time.
@@ -87,7 +63,7 @@ def decide(signal: StoredSignal, incidents: Mapping[int, Incident], *, told_late
         return _open_or_join(signal.kind, urgency, incidents)
     if not proven:
         return _report(Kind.NOT_AUTHENTICATED, signal, incidents, told_lately=told_lately)
-    if signal.account_id is None:
+    if signal.account_id is None and signal.kind is not Kind.STATION:
         return _report(Kind.UNKNOWN_ACCOUNT, signal, incidents, told_lately=told_lately)
     if signal.qualifier is Qualifier.RESTORE:
         same = _of_kind(signal.kind, incidents)

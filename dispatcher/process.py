@@ -25,6 +25,9 @@ log = structlog.get_logger()
 ROLE: Final = "sereno_dispatcher"
 #: Behind every bell stands a look of one's own.
 _POLL_S: Final = 0.5
+#: While many come, the least time from one batch to the next: a transaction costs as much as a hundred signals.
+_MANY: Final = 50
+_GATHER_S: Final = 0.05
 _TIMERS_S: Final = 1.0
 _HOUSEKEEPING_S: Final = 30.0
 _COUNT_S: Final = 2.0
@@ -60,6 +63,8 @@ async def _follow_forever(database: Database, ear: notices.Ear, bell: notices.Be
         if worked:
             metrics.BATCH_DURATION.observe(trio.current_time() - started)
             bell.ring()
+            if worked > _MANY:
+                await trio.sleep_until(started + _GATHER_S)
         else:
             await ear.wait(_POLL_S)
 

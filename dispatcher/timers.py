@@ -12,10 +12,13 @@ from station.incident_events import DISPATCHER, Happening, HoldEnd, HoldEnded, I
 from station.incidents import OnHold, Taken, follow
 from station.store import incidents
 from station.store.database import Database, MovedOn
+from station.store.restored import effects_released
 
 
 async def return_due(database: Database) -> int:
-    """Put back into the queue what is due; how many incidents."""
+    """Put back into the queue what is due; how many incidents. None in a restored station until it is released."""
+    if not await effects_released(database):
+        return 0
     due = [*await incidents.expired_leases(database), *await incidents.due_holds(database)]
     returned = 0
     for incident_id in due:

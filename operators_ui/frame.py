@@ -22,6 +22,7 @@ def frame(request: OperatorRequest, console: Console, snapshot: Snapshot) -> dic
     return {
         "operator": operator,
         "csrf": request.user.csrf,
+        "restored": section(pages, "restored", snapshot, operator),
         "counts": section(pages, "counts", snapshot, operator),
         "path": request.url.path,
         "now": console.screen.now,

@@ -20,6 +20,7 @@ from station.store import screens
 from station.store.database import Connection, Database, Session
 from station.store.install import station_now, station_row
 from station.store.notices import INCIDENT, SIGNAL
+from station.store.restored import Restoration, restoration
 from station.store.sign_on import operators_signed_on
 
 POLL_S: Final = 1.0
@@ -38,6 +39,8 @@ class Snapshot:
     taken_or_on_hold: Sequence[screens.QueueLine] = ()
     counts: Mapping[int, int] = attrs.field(factory=dict)
     recent: Sequence[screens.RecentSignal] = ()
+    #: What is missing since a restore, as long as nobody has released what waits for it.
+    restoration: Restoration | None = None
 
     @property
     def versions(self) -> Mapping[str, str]:
@@ -86,11 +89,13 @@ class Screen:
 
 async def read(session: Session) -> Snapshot:
     """The lists of the screen. Whoever is taken between two of them stands in both until the next look."""
+    gap = await restoration(session)
     return Snapshot(
         waiting=await screens.waiting(session),
         taken_or_on_hold=await screens.taken_or_on_hold(session),
         counts=await screens.counts(session),
         recent=await screens.recent_signals(session, _RECENT_SHOWN),
+        restoration=gap if gap is not None and gap.released_at is None else None,
     )
 
 

@@ -28,7 +28,7 @@ from station.store.sign_on import operator_of_session
 TICK_S: Final = 2.0
 _SESSION_CHECK_S: Final = 5.0
 #: Each list has its template; `taken_or_on_hold` alone differs from operator to operator.
-SECTIONS: Final = ("counts", "queue", "taken_or_on_hold", "recent")
+SECTIONS: Final = ("restored", "counts", "queue", "taken_or_on_hold", "recent")
 
 
 def section(pages: Pages, name: str, snapshot: Snapshot, operator: Operator) -> str:

@@ -12,9 +12,15 @@ import socket
 from collections.abc import Callable
 from typing import Final
 
+import structlog
+
 from receiver.conversation import Conversation, Ignored
 from receiver.protocols.dc09_frame import Frame
+from receiver.protocols.errors import RemoteProtocolError
 from receiver.sources import Source
+from receiver.tls import TlsFilter
+
+log = structlog.get_logger()
 
 #: Two of the longest frames: one flooding panel keeps the others waiting no longer than these take.
 _READ_BYTES: Final = 8_192
@@ -35,6 +41,7 @@ class PanelConnection:
         "_interest",
         "_paused",
         "_socket",
+        "_tls",
         "_unsent",
         "closed",
         "conversation",
@@ -51,8 +58,10 @@ class PanelConnection:
         epoll: select.epoll,
         forgotten: Callable[[int, PanelConnection], None],
         now_s: float,
+        tls: TlsFilter | None = None,
     ) -> None:
         """`forgotten` is told descriptor and connection when it closes."""
+        self._tls = tls
         self._socket = sock
         self._epoll = epoll
         self._forgotten = forgotten
@@ -80,13 +89,28 @@ class PanelConnection:
         except OSError:
             self.close()
             return []
-        if not data:
+        if data:
+            self.heard_at_s = now_s
+        else:
             # It may only have closed its sending half: it still gets its ACK.
             self._ended = True
+        if self._tls is not None:
+            data = self._decrypted(self._tls, data)
+        if self._ended:
             self._settle()
-            return []
-        self.heard_at_s = now_s
-        return self._noted(self.conversation.receive_data(data), now_s)
+        return self._noted(self.conversation.receive_data(data), now_s) if data else []
+
+    def _decrypted(self, tls: TlsFilter, cipher: bytes) -> bytes:
+        try:
+            plain = tls.receive_data(cipher)
+        except RemoteProtocolError as error:
+            log.info("tls_refused", peer=self.source.peer, why=str(error))
+            self._send(error.reply)
+            self.close()
+            return b""
+        self._send(tls.outgoing())
+        self._ended = self._ended or tls.ended
+        return plain
 
     def give_up_waiting(self, now_s: float) -> list[Frame | Ignored]:
         """The unfinished frame is too old."""
@@ -109,18 +133,20 @@ class PanelConnection:
     def reply(self, reply: bytes) -> None:
         """The frame is committed: tell the panel. A connection that is gone is told nothing."""
         self._awaited -= 1
-        if self.closed:
-            return
-        if not self._unsent:
+        if not self.closed:
+            self._send(reply if self._tls is None else self._tls.send(reply))
+            self._settle()
+
+    def _send(self, data: bytes) -> None:
+        if data and not self._unsent:
             try:
-                reply = reply[self._socket.send(reply) :]
+                data = data[self._socket.send(data) :]
             except BlockingIOError:
                 pass
             except OSError:
                 self.close()
                 return
-        self._unsent += reply
-        self._settle()
+        self._unsent += data
 
     def flush(self) -> None:
         """Send what the socket takes."""

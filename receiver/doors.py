@@ -12,9 +12,11 @@ import functools
 import resource
 import select
 import socket
+import ssl
 from collections.abc import Sequence
 from typing import Final
 
+import attrs
 import structlog
 import trio
 
@@ -23,10 +25,11 @@ from receiver.connections import PanelConnection
 from receiver.conversation import Ignored, frames_of_datagram
 from receiver.intake import Intake, Sender
 from receiver.journal import Journal
-from receiver.limits import Limits, Strangers
+from receiver.limits import Limits, Newcomers
 from receiver.protocols.dc09_frame import Frame
 from receiver.protocols.dc09_framing import FRAME_LIMIT_BYTES
 from receiver.sources import Address, source
+from receiver.tls import TlsFilter
 from station.signals import Transport
 
 log = structlog.get_logger()
@@ -44,28 +47,46 @@ _RESERVED_DESCRIPTORS: Final = 64
 _OUT_OF_DESCRIPTORS: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
 
 
+@attrs.frozen
+class TlsDoor:
+    """Where panels speak DC-09 over TLS."""
+
+    #: Bound, listening, non-blocking.
+    listening: socket.socket
+    context: ssl.SSLContext
+
+
 class Doors:
     """Everything between the sockets and the intake."""
 
     def __init__(
-        self, tcp: socket.socket, udp: socket.socket, intake: Intake, journal: Journal, limits: Limits
+        self,
+        tcp: socket.socket,
+        udp: socket.socket,
+        tls: TlsDoor | None,
+        intake: Intake,
+        journal: Journal,
+        limits: Limits,
     ) -> None:
-        self._tcp = tcp
+        #: Listening sockets, and what is spoken on their connections.
+        self._listening: dict[socket.socket, ssl.SSLContext | None] = {tcp: None}
+        if tls is not None:
+            self._listening[tls.listening] = tls.context
         self._udp = udp
         self._intake = intake
         self._journal = journal
         self._limits = limits
-        self._strangers: Strangers[PanelConnection] = Strangers(limits)
+        self._newcomers: Newcomers[PanelConnection] = Newcomers(limits)
         self._connections: dict[int, PanelConnection] = {}
         self._paused: list[PanelConnection] = []
         self._accepted = 0
         self._accept_again_at_s: float | None = None
         self._connection_limit = resource.getrlimit(resource.RLIMIT_NOFILE)[0] - _RESERVED_DESCRIPTORS
         self._epoll = select.epoll()
-        self._epoll.register(tcp, select.EPOLLIN)
-        self._epoll.register(udp, select.EPOLLIN)
+        for door in (*self._listening, udp):
+            self._epoll.register(door, select.EPOLLIN)
         metrics.CONNECTIONS.set_function(lambda: len(self._connections))
-        metrics.STRANGERS.set_function(lambda: len(self._strangers))
+        metrics.NEWCOMERS.set_function(lambda: len(self._newcomers))
 
     async def serve(self) -> None:
         """Read whatever becomes ready, for ever."""
@@ -84,30 +105,31 @@ class Doors:
 
     def _serve_ready(self) -> None:
         now_s, now = trio.current_time(), dt.datetime.now(dt.UTC)
-        tcp, udp, connections = self._tcp.fileno(), self._udp.fileno(), self._connections
+        udp, connections = self._udp.fileno(), self._connections
         somebody_calls = False
         for descriptor, events in self._epoll.poll(0, _EVENTS_A_BATCH):
             if self._journal.full:
                 return  # epoll tells of the others again
             if (connection := connections.get(descriptor)) is not None:
                 self._serve_connection(connection, events, now_s, now)
-            elif descriptor == tcp:
-                somebody_calls = True
             elif descriptor == udp:
                 self._read_datagrams(now)
+            else:
+                somebody_calls = True
         # After the others: a new connection may get the number of one that was closed just now.
         if somebody_calls:
-            self._accept(now_s)
+            for door, context in self._listening.items():
+                self._accept(door, context, now_s)
 
     # TCP -----------------------------------------------------------------------------------------------------------
 
-    def _accept(self, now_s: float) -> None:
+    def _accept(self, door: socket.socket, context: ssl.SSLContext | None, now_s: float) -> None:
         for _ in range(_ACCEPTS_A_BATCH):
             if len(self._connections) >= self._connection_limit and not self._make_room():
                 self._pause_accepting(now_s, "all descriptors but the reserve are in use")
                 return
             try:
-                sock, address = self._tcp.accept()
+                sock, address = door.accept()
             except BlockingIOError:
                 return
             except OSError as error:
@@ -115,23 +137,24 @@ class Doors:
                     self._pause_accepting(now_s, str(error))
                     return
                 continue  # this panel gave up between its SYN and our accept
-            self._welcome(sock, address, now_s)
+            self._welcome(sock, address, context, now_s)
 
-    def _welcome(self, sock: socket.socket, address: Address, now_s: float) -> None:
+    def _welcome(self, sock: socket.socket, address: Address, context: ssl.SSLContext | None, now_s: float) -> None:
         sock.setblocking(False)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._accepted += 1
-        came_from = source(Transport.TCP, address, self._accepted)
-        connection = PanelConnection(sock, came_from, self._epoll, self._forget, now_s)
+        came_from = source(Transport.TCP if context is None else Transport.TLS, address, self._accepted)
+        tls = None if context is None else TlsFilter(context)
+        connection = PanelConnection(sock, came_from, self._epoll, self._forget, now_s, tls)
         self._connections[sock.fileno()] = connection
-        one_too_many = self._strangers.add(connection, came_from.host)
+        one_too_many = self._newcomers.add(connection, came_from.host)
         if one_too_many is not None:
-            metrics.LIMITED.labels("stranger_connections").inc()
+            metrics.LIMITED.labels("newcomer_connections").inc()
             one_too_many.close()
 
     def _make_room(self) -> bool:
-        """Hang up on the stranger who has been here longest; False if there is none."""
-        oldest = self._strangers.oldest()
+        """Hang up on the newcomer who has been here longest; False if there is none."""
+        oldest = self._newcomers.oldest()
         if oldest is not None:
             metrics.LIMITED.labels("descriptors").inc()
             oldest.close()
@@ -140,7 +163,8 @@ class Doors:
     def _pause_accepting(self, now_s: float, why: str) -> None:
         metrics.ACCEPT_PAUSES.inc()
         log.error("out_of_descriptors", connections=len(self._connections), why=why)
-        self._epoll.unregister(self._tcp)
+        for door in self._listening:
+            self._epoll.unregister(door)
         self._accept_again_at_s = now_s + _ACCEPT_PAUSE_S
 
     def _serve_connection(self, connection: PanelConnection, events: int, now_s: float, now: dt.datetime) -> None:
@@ -159,7 +183,7 @@ class Doors:
             else:
                 connection.expect_reply()
                 sender = self._intake.take(frame, connection.source, connection.reply, now)
-                if connection in self._strangers:
+                if connection in self._newcomers:
                     self._judge(connection, sender)
         if connection.conversation.noise_bytes != connection.noise_bytes:
             self._note_noise(connection)
@@ -168,15 +192,15 @@ class Doors:
         noise = connection.conversation.noise_bytes
         metrics.NOISE.inc(noise - connection.noise_bytes)
         connection.noise_bytes = noise
-        if noise > self._limits.stranger_noise_bytes and connection in self._strangers:
-            metrics.LIMITED.labels("stranger_noise").inc()
+        if noise > self._limits.newcomer_noise_bytes and connection in self._newcomers:
+            metrics.LIMITED.labels("newcomer_noise").inc()
             connection.close()
 
     def _judge(self, connection: PanelConnection, sender: Sender) -> None:
         if sender is Sender.KNOWN:
-            self._strangers.forget(connection)
-        elif self._strangers.too_fast(connection.source.host):
-            metrics.LIMITED.labels("stranger_frames").inc()
+            self._newcomers.forget(connection)
+        elif self._newcomers.too_fast(connection.source.host):
+            metrics.LIMITED.labels("newcomer_frames").inc()
             self._pause(connection)
 
     def _pause(self, connection: PanelConnection) -> None:
@@ -185,7 +209,7 @@ class Doors:
 
     def _forget(self, descriptor: int, connection: PanelConnection) -> None:
         self._connections.pop(descriptor, None)
-        self._strangers.forget(connection)
+        self._newcomers.forget(connection)
 
     # UDP -----------------------------------------------------------------------------------------------------------
 
@@ -206,8 +230,8 @@ class Doors:
 
     def _take_datagram(self, frame: Frame, address: Address, now: dt.datetime) -> None:
         came_from = source(Transport.UDP, address, hash(address))
-        if not self._intake.knows(frame) and self._strangers.too_fast(came_from.host):
-            metrics.LIMITED.labels("stranger_datagrams").inc()
+        if not self._intake.knows(frame) and self._newcomers.too_fast(came_from.host):
+            metrics.LIMITED.labels("newcomer_datagrams").inc()
             return
         self._intake.take(frame, came_from, functools.partial(self._send_datagram, address), now)
 
@@ -228,8 +252,9 @@ class Doors:
     def _sweep(self, now_s: float, now: dt.datetime) -> None:
         if self._accept_again_at_s is not None and self._accept_again_at_s <= now_s:
             self._accept_again_at_s = None
-            self._epoll.register(self._tcp, select.EPOLLIN)
-        self._strangers.next_second()
+            for door in self._listening:
+                self._epoll.register(door, select.EPOLLIN)
+        self._newcomers.next_second()
         paused, self._paused = self._paused, []
         for connection in paused:
             connection.resume()
@@ -242,8 +267,8 @@ class Doors:
         if since_s is not None and now_s - since_s > self._limits.unfinished_s:
             metrics.LIMITED.labels("unfinished").inc()
             self._take_in(connection.give_up_waiting(now_s), connection, now)
-        elif idle_s > self._limits.stranger_idle_s and connection in self._strangers:
-            metrics.LIMITED.labels("stranger_idle").inc()
+        elif idle_s > self._limits.newcomer_idle_s and connection in self._newcomers:
+            metrics.LIMITED.labels("newcomer_idle").inc()
             connection.close()
         elif idle_s > self._limits.idle_s:
             metrics.LIMITED.labels("idle").inc()

@@ -24,7 +24,7 @@ class Sender(enum.Enum):
 
     #: A known account, and nothing that could be proven is missing.
     KNOWN = "known"
-    STRANGER = "stranger"
+    NEWCOMER = "newcomer"
 
 
 class Intake:
@@ -48,7 +48,7 @@ class Intake:
             metrics.ACKNOWLEDGED.count_link_test(source.transport)
             answer(reading.reply)
         known = account is not None and reading.signals[0].authenticity.authenticated is not False
-        return Sender.KNOWN if known else Sender.STRANGER
+        return Sender.KNOWN if known else Sender.NEWCOMER
 
     def _account(self, frame: Frame) -> PanelAccount | None:
         number = account_number(frame)

@@ -1,7 +1,7 @@
-"""What a stranger may use up, so that panels never feel it.
+"""What a newcomer may use up, so that panels never feel it.
 
-A connection is a stranger until it has sent a sound frame of a known account. Hundreds of panels share one carrier's
-address, so limits by address bind strangers only. Limits by account delay; they never drop.
+A connection is a newcomer until it has sent a sound frame of a known account. Hundreds of panels share one carrier's
+address, so limits by address bind newcomers only. Limits by account delay; they never drop.
 """
 
 from __future__ import annotations
@@ -19,27 +19,32 @@ _LONGEST_SUPERVISION_S: Final = 50 * 3600.0
 class Limits:
     """All of them, each a setting."""
 
-    #: A frame that is still unfinished after this is passed over; what came behind it counts.
     unfinished_s: float = 5.0
-    #: A panel that says nothing for so long is hung up on.
+    """Seconds after which a frame that is still unfinished is passed over; what came behind it counts."""
+
     idle_s: float = _LONGEST_SUPERVISION_S + 7200.0
-    #: The same for a stranger.
-    stranger_idle_s: float = 900.0
-    #: Open connections of strangers from one address; one more, and the oldest of them is closed.
-    stranger_connections: int = 500
-    #: Bytes that belong to no frame, from one stranger; then it is closed.
-    stranger_noise_bytes: int = 65_536
-    #: Frames a second from the strangers of one address; then they are not read until the second is over (TCP), or not
-    #: answered (UDP).
-    stranger_frames_per_s: int = 1000
-    #: Frames a second of one account; then the connection that brings them is not read until the second is over.
+    """Seconds after which a panel that says nothing is hung up on."""
+
+    newcomer_idle_s: float = 900.0
+    """The same for a newcomer."""
+
+    newcomer_connections: int = 500
+    """Open connections of newcomers from one address; at one more, the oldest of them is closed."""
+
+    newcomer_noise_bytes: int = 65_536
+    """Bytes that belong to no frame, from one newcomer; then it is closed."""
+
+    newcomer_frames_per_s: int = 1000
+    """Frames a second from the newcomers of one address; what is more waits (TCP) or is not answered (UDP)."""
+
     account_frames_per_s: int = 2000
+    """Frames a second of one account; what is more waits."""
 
 
 C = TypeVar("C")
 
 
-class Strangers(Generic[C]):
+class Newcomers(Generic[C]):
     """Open connections that are not known yet, oldest first, and the frames of this second by address."""
 
     def __init__(self, limits: Limits) -> None:
@@ -57,7 +62,7 @@ class Strangers(Generic[C]):
     def add(self, connection: C, address: str) -> C | None:
         """One more; the one to close for it, if its address has too many."""
         mine = self._by_address.setdefault(address, {})
-        too_many = next(iter(mine)) if len(mine) >= self._limits.stranger_connections else None
+        too_many = next(iter(mine)) if len(mine) >= self._limits.newcomer_connections else None
         mine[connection] = None
         self._all[connection] = address
         return too_many
@@ -78,7 +83,7 @@ class Strangers(Generic[C]):
     def too_fast(self, address: str) -> bool:
         """Count one more frame from this address; True if it was one too many this second."""
         self._frames[address] += 1
-        return self._frames[address] > self._limits.stranger_frames_per_s
+        return self._frames[address] > self._limits.newcomer_frames_per_s
 
     def next_second(self) -> None:
         """Let everybody begin anew."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import gc
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
 import attrs
@@ -18,7 +18,9 @@ import trio
 
 from receiver import metrics
 from receiver.accounts import PanelAccounts
-from receiver.doors import Doors
+from receiver.automation.doors import run_links
+from receiver.automation.settings import LinkSettings
+from receiver.doors import Doors, TlsDoor
 from receiver.intake import Intake
 from receiver.journal import Journal
 from receiver.limits import Limits
@@ -48,9 +50,13 @@ class ReceiverSettings:
     tcp: socket.socket
     #: Bound to the same port, non-blocking.
     udp: socket.socket
+    #: For DC-09 over TLS, on another port.
+    tls: TlsDoor | None = None
     #: Names its lanes.
     name: str = "receiver"
     limits: Limits = attrs.field(factory=Limits)
+    #: Hardware receivers; they connect to one receiver process of a station, not to each.
+    links: Sequence[LinkSettings] = ()
 
 
 async def run_receiver(
@@ -63,10 +69,11 @@ async def run_receiver(
         bell = notices.Bell(database, notices.SIGNAL)
         journal = Journal(database, settings.name, bell)
         intake = Intake(accounts, journal)
-        doors = Doors(settings.tcp, settings.udp, intake, journal, settings.limits)
+        doors = Doors(settings.tcp, settings.udp, settings.tls, intake, journal, settings.limits)
         async with trio.open_nursery() as nursery:
             nursery.start_soon(bell.run)
             nursery.start_soon(_follow_changes, database, accounts)
+            nursery.start_soon(run_links, settings.links, accounts, journal)
             # The journal outlives the doors: what they read is committed and answered before all ends.
             writing = trio.CancelScope(shield=True)
             nursery.start_soon(_within, writing, journal.run)

@@ -18,7 +18,15 @@ from typing import Final
 import attrs
 
 from receiver.protocols import contact_id, dc09_cipher, dc09_reply, sia_dcs
-from receiver.protocols.dc09_frame import Content, Frame, account_in, decode, parse_content, parse_instant
+from receiver.protocols.dc09_frame import (
+    Content,
+    Frame,
+    account_in,
+    decode,
+    parse_content,
+    parse_instant,
+    without_timestamp,
+)
 from receiver.protocols.errors import RemoteProtocolError
 from station import event_codes
 from station.signals import Authenticity, Kind, Protocol, Qualifier, Reply, Signal, Transport
@@ -310,13 +318,14 @@ def _repeat_stem(frame: Frame, account: int | str, opened: _Opened) -> bytes:
     """What two copies of one frame have in common, whichever way each of them took."""
     # Whoever says it first without proof must not make a copy of the panel's own report.
     doubt = "" if opened.authenticity.authenticated is not False else opened.authenticity.value
-    said = opened.payload
-    content = opened.content
-    if content is not None and (frame.encrypted or any(_names_the_way(*group) for group in content.extended)):
-        groups = [letter + text for letter, text in content.extended if not _names_the_way(letter, text)]
-        # A panel that was told the time sends again with another; without a key only the time tells two events apart.
-        stamp = "" if frame.encrypted else f"_{content.sent_at}"
-        said = b"][".join([content.data, *(group.encode() for group in groups), stamp.encode()])
+    said, content = opened.payload, opened.content
+    if content is not None:
+        if frame.encrypted:
+            # A panel that was told the time sends again with another. Of clear frames only the time tells two apart.
+            said = without_timestamp(said)
+        for letter, text in content.extended:
+            if _names_the_way(letter, text):
+                said = said.replace(f"][{letter}{text}".encode(), b"", 1)
     return f"{doubt}|{account}|{frame.sequence}|{frame.token}|".encode() + said
 
 

@@ -11,10 +11,11 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from station import account_texts
+from station import account_texts, path_texts
 from station.account_texts import BadValue
-from station.accounts import Account, Area, Contact, PanelKey, Zone
+from station.accounts import Account, Area, Contact, KeyFormat, PanelKey, Zone
 from station.languages import Language
+from station.paths import Path, every
 
 Read = Callable[[str], object]
 
@@ -37,11 +38,13 @@ _PLAIN: Final[Mapping[str, Read]] = {
     "grade": account_texts.grade,
     "window_past_s": account_texts.window_s,
     "window_future_s": account_texts.window_s,
+    "observe_window": account_texts.yes_or_no,
+    "enrolling": account_texts.yes_or_no,
     "notes": account_texts.several_lines,
 }
 KEY_COLUMNS: Final = ("key", "key_format")
 #: In the order in which they are written.
-COLUMNS: Final = (*_PLAIN, *KEY_COLUMNS, "areas", "zones", "contacts")
+COLUMNS: Final = (*_PLAIN, *KEY_COLUMNS, "areas", "zones", "contacts", "paths", "test_every")
 
 
 # From cells ------------------------------------------------------------------------------------------------------
@@ -57,6 +60,12 @@ def account_of(cells: Mapping[str, str]) -> Account | list[str]:
                 fields[column] = read(text)
             except BadValue as error:
                 reasons.append(f"{column} {error}")
+    if interval_s := fields.pop("supervision_s", None):
+        if "paths" in fields:
+            reasons.append("supervision_s and paths both say how it reports; fill one of the two")
+        fields["paths"] = (every(interval_s),)
+    if test_every_s := fields.pop("test_every", None):
+        fields["test_every_s"] = test_every_s
     return reasons or Account(number=fields.pop("account"), **fields)
 
 
@@ -69,6 +78,8 @@ def _read_together(cells: Mapping[str, str]) -> Mapping[str, Read]:
         "areas": _areas,
         "zones": _zones,
         "contacts": functools.partial(_contacts, country=country, spoken=spoken),
+        "paths": _paths,
+        "test_every": path_texts.duration_s,
     }
 
 
@@ -90,6 +101,12 @@ def _contacts(text: str, country: str, spoken: str) -> tuple[Contact, ...]:
         Contact(name, account_texts.phone(phone, country), account_texts.language(language or spoken))
         for name, phone, language in items
     )
+
+
+def _paths(text: str) -> tuple[Path, ...]:
+    paths = [path_texts.path(*item) for item in _items(text, least=2, most=3, form=path_texts.FORM)]
+    _numbered_once([(str(path.number),) for path in paths])
+    return tuple(sorted(paths, key=lambda path: path.number))
 
 
 def _items(text: str, *, least: int, most: int, form: str) -> list[list[str]]:
@@ -123,7 +140,7 @@ def _numbered_once(items: Sequence[Sequence[str]]) -> None:
 
 
 def cells_of(account: Account) -> dict[str, str]:
-    """Every column's text. The key is given in hexadecimal."""
+    """Every column's text. The key is given in hexadecimal, but for one that may be read in two ways."""
     cells = {column: _cell(getattr(account, "number" if column == "account" else column)) for column in _PLAIN}
     return {
         **cells,
@@ -131,6 +148,8 @@ def cells_of(account: Account) -> dict[str, str]:
         "areas": _joined((area.number, area.name) for area in account.areas),
         "zones": _joined((zone.number, zone.name, zone.area or "") for zone in account.zones),
         "contacts": _joined((who.name, who.phone, who.language.value) for who in account.contacts),
+        "paths": "" if account.supervision_s else _joined(map(path_texts.path_parts, account.paths)),
+        "test_every": path_texts.duration_text(account.test_every_s) if account.test_every_s else "",
     }
 
 
@@ -138,6 +157,8 @@ def _cell(value: object) -> str:
     match value:
         case None:
             return ""
+        case bool():
+            return "yes" if value else "no"
         case Language():
             return value.value
         case _:
@@ -145,7 +166,11 @@ def _cell(value: object) -> str:
 
 
 def _key_cells(key: PanelKey | None) -> Mapping[str, str]:
-    return {"key": key.secret.hex().upper(), "key_format": "hex"} if key else {"key": "", "key_format": ""}
+    if key is None:
+        return {"key": "", "key_format": ""}
+    if key.key_format is KeyFormat.AUTO:
+        return {"key": key.secret.decode("ascii"), "key_format": "auto"}
+    return {"key": key.secret.hex().upper(), "key_format": "hex"}
 
 
 def _joined(items: Iterable[Sequence[str]]) -> str:

@@ -49,18 +49,26 @@ def import_command(file: _File, /, *, where: Where = Where()) -> None:
       language         es, pt or en (empty: en)
       time_zone        IANA name, such as Europe/Lisbon (empty: UTC)
       key key_format   the panel's AES key: 32, 48 or 64 hexadecimal digits (hex), or 16, 24 or 32 characters (ascii).
-                       Without key_format it is hex if it can be
-      supervision_s    the panel reports at least every so many seconds
+                       Without key_format, or with auto, it is what it can be; 32 digits may be either: both are tried
+      enrolling        yes while a key is being brought into use: what is not encrypted with it is marked and
+                       acknowledged all the same; no refuses it (empty: no)
+      supervision_s    the panel reports at least every so many seconds: short for one path of such an interval
       grade            EN 50131-1, from 1 to 4
       window_past_s window_future_s
                        how far the time in an encrypted frame may lie from ours (empty: 40 and 20)
+      observe_window   yes: what lies outside is marked and acknowledged; no: the panel is told our time (empty: no)
       areas            number|name; ...             1|House; 2|Garage
       zones            number|name|area; ...        001|Front door|1; 002|Hall PIR|1
       contacts         name|phone|language; ...     Ana Sousa|+351912345678|pt; Rui Sousa|912345679
                        in the order in which to call them; phones without + are of the account's country
+      paths            number|how often|told by; ...  1|DP3; 2|DP3|G2
+                       how often: an EN 50136 category (SP1 to SP6, DP1 to DP4), an interval as 90s, 5m, 25h, or
+                       interval/limit as 90s/120s; told by: what only its frames show, of G2 (network path), L1, R1,
+                       and tcp, udp or tls. The lowest number is the primary path
+      test_every       a test report comes this often: 24h, 7d; whole days count by local time
 
     A column that the file does not have leaves existing accounts as they are; an empty cell empties.
-    areas, zones and contacts are replaced whole.
+    areas, zones, contacts and paths are replaced whole.
 
     For example:
 

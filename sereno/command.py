@@ -16,10 +16,23 @@ import trio
 from cyclopts import App
 from cyclopts.config import Env, Toml
 
+from receiver.limits import Limits
 from sereno import roles
 from sereno.logs import set_up_logs
 from sereno.problems import CannotRun, first_of, give_up
-from sereno.settings import ConsoleDoor, Dc09Door, Inherited, Logs, MetricsDoor, Start, Where, check_settings_file
+from sereno.settings import (
+    ConsoleDoor,
+    Dc09Door,
+    Dc09TlsDoor,
+    Inherited,
+    Links,
+    Logs,
+    MetricsDoor,
+    PanelLimits,
+    Start,
+    Where,
+    check_settings_file,
+)
 from sereno.whereabouts import database_url, station_key
 
 SETTINGS_FILE: Final = pathlib.Path("sereno.toml")
@@ -35,9 +48,14 @@ app = App(
 app.command("sereno.accounts_command:app", name="accounts", help="Bring accounts in from CSV, and take them out.")
 app.command("sereno.operators_command:app", name="operators", help="Who may sign on.")
 app.command("sereno.audit_command:app", name="audit", help="Prove that nobody rewrote what happened.")
+app.command("sereno.backup_command:backup", name="backup", help="Keep the station's database a second time, sealed.")
+app.command("sereno.backup_command:restore", name="restore", help="A station as it was, from a backup.")
+app.command("sereno.backup_command:archiver", name="archiver", help="Run the archiver alone: keep a backup complete.")
 app.command("sereno.listings_command:signals", name="signals", help="What panels reported.")
+app.command("sereno.emergency_command:app", name="emergency", help="Alarms that wait, for the telephone.")
 app.command("sereno.listings_command:incidents", name="incidents", help="Alarms that are or were handled.")
 app.command("simulators.command:app", name="simulate", help="Simulated panels, against any receiver.")
+app.command("simulators.conformance.command:app", name="conformance", help="How a receiver answers real panels.")
 
 
 def main() -> None:
@@ -52,6 +70,9 @@ def main() -> None:
 def run_command(
     where: Where = Where(),
     dc09: Dc09Door = Dc09Door(),
+    tls: Dc09TlsDoor = Dc09TlsDoor(),
+    links: Links = Links(),
+    limits: PanelLimits = Limits(),
     console: ConsoleDoor = ConsoleDoor(),
     metrics: MetricsDoor = MetricsDoor(),
     logs: Logs = Logs(),
@@ -61,21 +82,27 @@ def run_command(
     from sereno.run import RunSettings, run
 
     set_up_logs(logs.log_format)
-    settings = RunSettings(where=where, dc09=dc09, console=console, metrics=metrics, start=start)
+    settings = RunSettings(
+        where=where, dc09=dc09, tls=tls, links=links, receiver=[limits], console=console, metrics=metrics, start=start
+    )
     _or_give_up(lambda: trio.run(run, settings, functools.partial(print, flush=True)))
 
 
 @app.command
 def receiver(
     where: Where = Where(),
-    door: Dc09Door = Dc09Door(),
+    dc09: Dc09Door = Dc09Door(),
+    tls: Dc09TlsDoor = Dc09TlsDoor(),
+    links: Links = Links(),
+    limits: PanelLimits = Limits(),
     metrics: MetricsDoor = MetricsDoor(),
     logs: Logs = Logs(),
     handed: Inherited = Inherited(),
 ) -> None:
     """Run the receiver alone: answer panels, store what they say. Needs the station key in the data folder."""
     set_up_logs(logs.log_format)
-    _or_give_up(lambda: roles.receiver(database_url(where), station_key(where), door, metrics, handed))
+    doors = roles.ReceiverDoors(dc09=dc09, tls=tls, links=links, limits=limits)
+    _or_give_up(lambda: roles.receiver(database_url(where), station_key(where), doors, metrics, handed))
 
 
 @app.command

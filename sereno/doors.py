@@ -13,8 +13,8 @@ import attrs
 import trio
 
 from sereno.exposition import serve_metrics, station_registry
-from sereno.settings import ConsoleDoor, Dc09Door, MetricsDoor
-from sereno.sockets import PortTaken, listening, listening_pair, port_of, reachable
+from sereno.settings import ConsoleDoor, Dc09Door, Dc09TlsDoor, MetricsDoor
+from sereno.sockets import Pair, PortTaken, listening, listening_pairs, listening_together, port_of, reachable
 from sereno.supervisor import Child
 
 #: A station that was killed lets its ports go when its last role has drained.
@@ -27,19 +27,28 @@ T = TypeVar("T")
 class OpenDoors:
     """All that listens, and its addresses by the names of `station.json`."""
 
-    tcp: socket.socket
-    udp: socket.socket
+    #: One pair for each receiver process.
+    panels: Sequence[Pair]
+    #: For TLS, one for each receiver process; empty without that door.
+    tls: Sequence[socket.socket]
     console: socket.socket
     addresses: dict[str, str]
 
     def close(self) -> None:
         """Let the ports go."""
-        for door in (self.tcp, self.udp, self.console):
+        for pair in self.panels:
+            pair.close()
+        for door in (*self.tls, self.console):
             door.close()
 
 
 async def open_doors(
-    dc09: Dc09Door, console: ConsoleDoor, metrics: MetricsDoor, children: Sequence[Child], patience_s: float
+    dc09: Dc09Door,
+    tls: Dc09TlsDoor,
+    console: ConsoleDoor,
+    metrics: MetricsDoor,
+    children: Sequence[Child],
+    patience_s: float,
 ) -> OpenDoors:
     """Bind every port, waiting `patience_s` for those that are taken.
 
@@ -57,14 +66,20 @@ async def open_doors(
                     raise
                 await trio.sleep(0.1)
 
-    tcp, udp = await patiently(lambda: listening_pair(dc09.dc09_address, dc09.dc09_port, flag="dc09"))
+    address, count = dc09.dc09_address, dc09.receivers
+    panels = await patiently(lambda: listening_pairs(address, dc09.dc09_port, count, flag="dc09"))
+    sealed: Sequence[socket.socket] = []
+    if (tls_port := tls.tls_port) is not None:
+        sealed = await patiently(lambda: listening_together(address, tls_port, count, flag="tls"))
     screens = await patiently(lambda: listening(console.console_address, console.console_port, flag="console"))
     metrics_port = await patiently(lambda: serve_metrics(metrics, station_registry(children)))
-    panels_at = reachable(dc09.dc09_address, port_of(tcp))
+    panels_at = reachable(address, port_of(panels[0].tcp))
     addresses = {
         "dc09_tcp": panels_at,
         "dc09_udp": panels_at,
         "console": f"http://{reachable(console.console_address, port_of(screens))}",
         "metrics": f"http://{reachable(metrics.metrics_address, metrics_port)}/metrics",
     }
-    return OpenDoors(tcp, udp, screens, addresses)
+    if sealed:
+        addresses["dc09_tls"] = reachable(address, port_of(sealed[0]))
+    return OpenDoors(panels, sealed, screens, addresses)

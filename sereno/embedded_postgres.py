@@ -63,6 +63,8 @@ class Cluster:
             "shared_buffers": "128MB",
             "max_connections": "100",
             "fsync": "on",
+            # Log kept for a backup whose target is away must not fill the disk.
+            "max_slot_wal_keep_size": "4GB",
             "log_line_prefix": "%m [%p] %u ",
         }
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]

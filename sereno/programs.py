@@ -16,9 +16,11 @@ from typing import Final
 
 import attrs
 
+from sereno.sockets import Pair
+
 #: Seconds that each is given to end when asked, before it is killed: more than its own drain takes (a receiver's 2 s).
 #: With PostgreSQL's 3 s the sum stays under ten.
-STOP_PATIENCE_S: Final = {"demo-fleet": 1.0, "receiver": 2.5, "dispatcher": 1.5, "console": 1.5}
+STOP_PATIENCE_S: Final = {"simulate": 1.0, "receiver": 2.5, "dispatcher": 1.5, "console": 1.5}
 
 
 @attrs.frozen(kw_only=True)
@@ -45,9 +47,11 @@ class Roles:
     data: pathlib.Path
     database_url: str = attrs.field(repr=False)
 
-    def receiver(self, tcp: socket.socket, udp: socket.socket) -> Program:
-        """Answers panels on two sockets of one port."""
-        return self._role("receiver", tcp_fd=tcp, udp_fd=udp)
+    def receiver(self, place: int, doors: Pair, tls: socket.socket | None, flags: Sequence[str]) -> Program:
+        """Answers panels; the first has place 0."""
+        sockets = {"tcp_fd": doors.tcp, "udp_fd": doors.udp} | ({} if tls is None else {"tls_fd": tls})
+        name = "receiver" if place == 0 else f"receiver-{place + 1}"
+        return self._role("receiver", "--role-name", name, *flags, as_=name, **sockets)
 
     def dispatcher(self) -> Program:
         """Makes incidents of signals."""
@@ -63,7 +67,7 @@ class Roles:
         command = ["simulate", "demo-fleet", "--to", panels_at, "--accounts", str(accounts)]
         return self._program("demo-fleet", command, ready=_at_once)
 
-    def _role(self, name: str, *more: str, **sockets: socket.socket) -> Program:
+    def _role(self, role: str, *more: str, as_: str | None = None, **sockets: socket.socket) -> Program:
         # Every flag that has a default elsewhere is given: SERENO_METRICS_PORT is meant for the whole station.
         flags = [
             "--data",
@@ -78,7 +82,7 @@ class Roles:
         ]
         for flag, handed in sockets.items():
             flags += [f"--{flag.replace('_', '-')}", str(handed.fileno())]
-        return self._program(name, [name, *flags], fds=[handed.fileno() for handed in sockets.values()])
+        return self._program(as_ or role, [role, *flags], fds=[handed.fileno() for handed in sockets.values()])
 
     def _program(
         self,
@@ -91,7 +95,7 @@ class Roles:
             name=name,
             command=[sys.executable, "-m", "sereno", *command],
             log=self.data / "log" / f"{name}.log",
-            stop=[(signal.SIGTERM, STOP_PATIENCE_S[name])],
+            stop=[(signal.SIGTERM, STOP_PATIENCE_S[command[0]])],
             fds=fds,
             environment=os.environ | {"SERENO_DATABASE_URL": self.database_url, "SERENO_SUPERVISED": "1"},
             ready=ready,

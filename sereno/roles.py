@@ -14,17 +14,22 @@ import signal
 import threading
 import time
 from collections.abc import Awaitable, Callable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
+import attrs
 import structlog
 import trio
 
+from receiver.limits import Limits
 from sereno.exposition import serve_metrics
 from sereno.problems import CannotRun, first_of
-from sereno.settings import ConsoleDoor, Dc09Door, Inherited, MetricsDoor
-from sereno.sockets import inherited, listening, listening_pair, port_of
+from sereno.settings import ConsoleDoor, Dc09Door, Dc09TlsDoor, Inherited, Links, MetricsDoor
+from sereno.sockets import Pair, inherited, listening, listening_pair, port_of
 from station.errors import SchemaMismatch, StoreUnavailable
 from station.station_key import StationKey
+
+if TYPE_CHECKING:
+    from receiver.doors import TlsDoor
 
 #: A role whose supervisor is gone and that does not end when told to ends itself after so long.
 ORPHAN_ENDS_WITHIN_S: Final = 8.0
@@ -33,17 +38,61 @@ log = structlog.get_logger()
 Body = Callable[..., Awaitable[None]]
 
 
-def receiver(url: str, key: StationKey, door: Dc09Door, metrics: MetricsDoor, handed: Inherited) -> None:
+@attrs.frozen(kw_only=True)
+class ReceiverDoors:
+    """Everything through which signals reach a receiver, and what its doors put up with."""
+
+    dc09: Dc09Door
+    tls: Dc09TlsDoor
+    links: Links
+    limits: Limits
+
+
+def receiver(url: str, key: StationKey, doors: ReceiverDoors, metrics: MetricsDoor, handed: Inherited) -> None:
     """Answer panels until told to end."""
     from receiver.process import ReceiverSettings, run_receiver
 
     if handed.tcp_fd is not None and handed.udp_fd is not None:
-        tcp, udp = inherited(handed.tcp_fd), inherited(handed.udp_fd)
+        panels = Pair(inherited(handed.tcp_fd), inherited(handed.udp_fd))
     else:
-        tcp, udp = listening_pair(door.dc09_address, door.dc09_port, flag="dc09")
+        panels = listening_pair(doors.dc09.dc09_address, doors.dc09.dc09_port, flag="dc09")
     _allow_many_sockets()
-    settings = ReceiverSettings(database_url=url, station_key=key, tcp=tcp, udp=udp)
-    run_role("receiver", functools.partial(run_receiver, settings), metrics, handed, port_of(tcp))
+    settings = ReceiverSettings(
+        database_url=url,
+        station_key=key,
+        tcp=panels.tcp,
+        udp=panels.udp,
+        tls=_tls_door(doors, handed),
+        links=doors.links.links,
+        limits=doors.limits,
+        name=handed.role_name,
+    )
+    run_role("receiver", functools.partial(run_receiver, settings), metrics, handed, port_of(panels.tcp))
+
+
+def _tls_door(doors: ReceiverDoors, handed: Inherited) -> TlsDoor | None:
+    """The door for panels over TLS, if there is one.
+
+    Raises:
+        CannotRun: a certificate or key can't be used, or the port can't be had.
+    """
+    from receiver.doors import TlsDoor
+    from receiver.tls import context_for
+
+    tls = doors.tls
+    if tls.tls_port is None:
+        return None
+    if tls.tls_certificate is None or tls.tls_key is None:
+        raise CannotRun("DC-09 over TLS needs --tls-certificate and --tls-key, both files in PEM.")
+    try:
+        context = context_for(
+            tls.tls_certificate, tls.tls_key, tls.tls_client_ca, require_client=tls.tls_require_client
+        )
+    except ValueError as error:
+        raise CannotRun(f"No panel can be met over TLS: {error}") from error
+    if handed.tls_fd is not None:
+        return TlsDoor(inherited(handed.tls_fd), context)
+    return TlsDoor(listening(doors.dc09.dc09_address, tls.tls_port, flag="tls"), context)
 
 
 def dispatcher(url: str, metrics: MetricsDoor, handed: Inherited) -> None:

@@ -10,8 +10,9 @@ import contextlib
 import os
 import pathlib
 import signal
+import socket
 import urllib.parse
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Final
 
 import attrs
@@ -19,9 +20,10 @@ import trio
 
 from sereno import demo, embedded_postgres, logs
 from sereno.doors import FREED_WITHIN_S, OpenDoors, open_doors
+from sereno.flags import flags_of
 from sereno.problems import CannotRun
 from sereno.programs import Program, Roles
-from sereno.settings import ConsoleDoor, Dc09Door, MetricsDoor, Start, Where
+from sereno.settings import ConsoleDoor, Dc09Door, Dc09TlsDoor, Links, MetricsDoor, Start, Where
 from sereno.supervisor import Child, Supervisor, until_up
 from sereno.whereabouts import forget_station, load_or_make_key, occupy, station_file, write_station
 from station.errors import SchemaMismatch, StoreUnavailable
@@ -41,6 +43,10 @@ class RunSettings:
 
     where: Where
     dc09: Dc09Door
+    tls: Dc09TlsDoor
+    links: Links
+    #: More groups of settings that every receiver is handed down.
+    receiver: Sequence[attrs.AttrsInstance]
     console: ConsoleDoor
     metrics: MetricsDoor
     start: Start
@@ -78,7 +84,9 @@ async def _station(settings: RunSettings, announce: Callable[[str], None]) -> No
             if settings.start.ready_file is not None:
                 files.append(settings.start.ready_file.absolute())
             forget_station(files)
-            doors = await open_doors(settings.dc09, settings.console, settings.metrics, supervisor.children, patience_s)
+            doors = await open_doors(
+                settings.dc09, settings.tls, settings.console, settings.metrics, supervisor.children, patience_s
+            )
             stack.callback(doors.close)
             url = await _database(settings, data, stack, supervisor)
             key = await _install(settings, url, data)
@@ -144,7 +152,7 @@ async def _start_roles(
     programs = [
         roles.console(doors.console, secure_cookies=settings.console.console_secure_cookies),
         roles.dispatcher(),
-        roles.receiver(doors.tcp, doors.udp),
+        *_receivers(settings, roles, doors),
     ]
     children = [await stack.enter_async_context(supervisor.kept_alive(program)) for program in programs]
     with trio.move_on_after(READY_WITHIN_S) as patience:
@@ -156,6 +164,16 @@ async def _start_roles(
     if settings.start.demo:
         fleet = roles.demo_fleet(doors.addresses["dc09_tcp"], demo.accounts_file(roles.data))
         await stack.enter_async_context(supervisor.kept_alive(fleet))
+
+
+def _receivers(settings: RunSettings, roles: Roles, doors: OpenDoors) -> list[Program]:
+    flags = flags_of(settings.tls, *settings.receiver)
+    sealed: Sequence[socket.socket | None] = doors.tls or [None] * len(doors.panels)
+    return [
+        # A hardware receiver talks to one of them.
+        roles.receiver(place, pair, tls, [*flags, *(flags_of(settings.links) if place == 0 else [])])
+        for place, (pair, tls) in enumerate(zip(doors.panels, sealed, strict=True))
+    ]
 
 
 async def _rotate_logs(children: list[Child]) -> None:
@@ -175,7 +193,8 @@ def _announcement(station: dict[str, str], settings: RunSettings) -> str:
         "Sereno is ready." + (" DEMO: panels and people are simulated." if settings.start.demo else ""),
         "",
         f"  Console   {station['console']}",
-        f"  Panels    SIA DC-09 by TCP and UDP at {station['dc09_tcp']}",
+        f"  Panels    SIA DC-09 by TCP and UDP at {station['dc09_tcp']}"
+        + (f", over TLS at {station['dc09_tls']}" if "dc09_tls" in station else ""),
         f"  Metrics   {station['metrics']}",
     ]
     if settings.start.demo:

@@ -13,8 +13,17 @@ import attrs
 from cyclopts import Parameter
 from cyclopts.validators import Number
 
+from receiver.automation.settings import LinkSettings
+from receiver.limits import Limits
+from receiver.runaway_rules import RunawayRules, check_runaway
+from receiver.watch.settings import EmergencyDoor, WatchSettings, check_watch
+from sereno.link_settings import links_of
 from sereno.problems import give_up
 
+PanelLimits = Annotated[Limits, Parameter(name="*")]
+RunawayLimits = Annotated[RunawayRules, Parameter(name="*", validator=check_runaway)]
+Watching = Annotated[WatchSettings, Parameter(name="*", validator=check_watch)]
+Emergency = Annotated[EmergencyDoor, Parameter(name="*")]
 Port = Annotated[int, Parameter(validator=Number(gte=0, lte=65535))]
 
 
@@ -40,6 +49,40 @@ class Dc09Door:
 
     dc09_port: Port = 7700
     """Port for SIA DC-09, the same number for TCP and UDP; 0 picks a free one."""
+
+    receivers: Annotated[int, Parameter(validator=Number(gte=1, lte=64))] = 1
+    """Receiver processes that share the port."""
+
+
+@Parameter(name="*")
+@attrs.frozen(kw_only=True)
+class Dc09TlsDoor:
+    """Where panels reach the station by DC-09 over TLS. Without a port there is no such door."""
+
+    tls_port: Port | None = None
+    """Port for SIA DC-09 over TLS, on the address of the DC-09 door; 0 picks a free one."""
+
+    tls_certificate: pathlib.Path | None = None
+    """The station's certificate in PEM, and those between it and its root."""
+
+    tls_key: pathlib.Path | None = None
+    """Its private key in PEM, without a password."""
+
+    tls_client_ca: pathlib.Path | None = None
+    """Certificates in PEM of those who vouch for panels; panels are then asked for a certificate of theirs."""
+
+    tls_require_client: Annotated[bool, Parameter(negative=())] = False
+    """Refuse panels that show no certificate."""
+
+
+@Parameter(name="*")
+@attrs.frozen(kw_only=True)
+class Links:
+    """Hardware receivers, which take panels' calls by telephone or radio and relay them."""
+
+    links: Annotated[tuple[LinkSettings, ...], Parameter(converter=links_of, n_tokens=1, negative=())] = ()
+    """One receiver each, as JSON; easier to write as tables [[links]] in sereno.toml. For example
+    {"name": "north", "protocol": "surgard", "listen": "0.0.0.0:1025"}."""
 
 
 @Parameter(name="*")
@@ -90,6 +133,18 @@ class Start:
     """Write here, once all is ready, a JSON object that says how the station is reached."""
 
 
+@Parameter(name="*")
+@attrs.frozen(kw_only=True)
+class Backup:
+    """Where the station's own database is kept a second time."""
+
+    backup_to: pathlib.Path | None = None
+    """Keep a sealed backup in this folder all the time: another disk, or a folder mounted from another host."""
+
+    backup_keep_days: Annotated[int, Parameter(validator=Number(gte=1))] = 14
+    """Every moment of so many days can be gone back to; older backups are removed."""
+
+
 @Parameter(name="*", show=False)
 @attrs.frozen(kw_only=True)
 class Inherited:
@@ -98,8 +153,12 @@ class Inherited:
     ready_fd: int | None = None
     """Where to say that the role is ready."""
 
+    role_name: str = "receiver"
+    """What a receiver calls its lanes."""
+
     tcp_fd: int | None = None
     udp_fd: int | None = None
+    tls_fd: int | None = None
     listen_fd: int | None = None
 
 
@@ -117,7 +176,10 @@ def check_settings_file(path: pathlib.Path) -> None:
         give_up(f"{path.absolute()} can't be read: {error}")
     known = {
         field.name
-        for group in (Where, Dc09Door, ConsoleDoor, MetricsDoor, Logs, Start)
+        for group in (
+            *(Where, Dc09Door, Dc09TlsDoor, Links, Limits, RunawayRules, WatchSettings, EmergencyDoor),
+            *(ConsoleDoor, MetricsDoor, Logs, Start, Backup),
+        )
         for field in attrs.fields(group)
     }
     unknown = sorted(name for name in found if name.replace("-", "_") not in known)

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import errno
 import socket
+from collections.abc import Sequence
 from typing import Final
+
+import attrs
 
 from sereno.problems import CannotRun
 
@@ -32,8 +35,47 @@ def listening(address: str, port: int, *, flag: str) -> socket.socket:
     return _bound(socket.SOCK_STREAM, address, port, flag)
 
 
-def listening_pair(address: str, port: int, *, flag: str) -> tuple[socket.socket, socket.socket]:
-    """A listening TCP socket and a UDP socket on the same port number.
+@attrs.frozen
+class Pair:
+    """Two sockets on the same port number; TCP listens."""
+
+    tcp: socket.socket
+    udp: socket.socket
+
+    def close(self) -> None:
+        """Let the port go."""
+        self.tcp.close()
+        self.udp.close()
+
+
+def listening_together(address: str, port: int, count: int, *, flag: str) -> list[socket.socket]:
+    """Listening TCP sockets that share one port; the kernel deals callers out among them.
+
+    Raises:
+        PortTaken: another program holds it.
+        CannotRun: the address is not ours, or the port is not allowed.
+    """
+    first = listening(address, port, flag=flag)
+    return [first] if count == 1 else _shared(first, [socket.SOCK_STREAM] * count, address, flag)
+
+
+def listening_pairs(address: str, port: int, count: int, *, flag: str) -> list[Pair]:
+    """Pairs that share one port; the kernel deals panels out among them.
+
+    Raises:
+        PortTaken: another program holds one of them.
+        CannotRun: the address is not ours, or the port is not allowed.
+    """
+    first = listening_pair(address, port, flag=flag)
+    if count == 1:
+        return [first]
+    first.udp.close()
+    bound = _shared(first.tcp, [socket.SOCK_STREAM, socket.SOCK_DGRAM] * count, address, flag)
+    return [Pair(tcp, udp) for tcp, udp in zip(bound[::2], bound[1::2], strict=True)]
+
+
+def listening_pair(address: str, port: int, *, flag: str) -> Pair:
+    """One pair.
 
     Raises:
         PortTaken: another program holds one of them.
@@ -44,7 +86,7 @@ def listening_pair(address: str, port: int, *, flag: str) -> tuple[socket.socket
         tries_left -= 1
         tcp = listening(address, port, flag=flag)
         try:
-            return tcp, _bound(socket.SOCK_DGRAM, address, port_of(tcp), flag)
+            return Pair(tcp, _bound(socket.SOCK_DGRAM, address, port_of(tcp), flag))
         except PortTaken:
             tcp.close()
             if not tries_left:
@@ -71,9 +113,19 @@ def reachable(host: str, port: int) -> str:
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
-def _bound(kind: socket.SocketKind, address: str, port: int, flag: str) -> socket.socket:
+def _shared(first: socket.socket, kinds: Sequence[socket.SocketKind], address: str, flag: str) -> list[socket.socket]:
+    """Sockets that share the port of `first`, which is closed."""
+    # Who shares a port is not told that another program of the same user holds it; so it was bound alone first.
+    port = port_of(first)
+    first.close()
+    return [_bound(kind, address, port, flag, shared=True) for kind in kinds]
+
+
+def _bound(kind: socket.SocketKind, address: str, port: int, flag: str, *, shared: bool = False) -> socket.socket:
     bound = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, kind)
     try:
+        if shared:
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         if kind is socket.SOCK_STREAM:
             # A port whose old conversations linger in TIME_WAIT is free.
             bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

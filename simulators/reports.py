@@ -60,15 +60,21 @@ class Report:
     area: str = "1"
     number: str = "000"
     text: str = ""
+    #: More that happened in that moment, told in the same frame; only SIA DC-03 has room for it.
+    others: tuple[Report, ...] = ()
 
 
 def data_field(report: Report, account: str, form: Format, encoding: str = "utf-8") -> bytes:
     """The bytes between the data brackets; `encoding` is that of the installer's texts (utf-8 or cp1252)."""
     match form:
         case Format.SIA_DCS:
-            text = _FORBIDDEN.sub(" ", report.text)
-            named = f"^{text}^" if text else ""
-            event = f"Nri{report.area}/{report.happening.sia}{report.number}{named}"
-            return f"#{account}|{event}".encode(encoding, "replace")
+            events = "/".join(_sia_event(one) for one in (report, *report.others))
+            return f"#{account}|N{events}".encode(encoding, "replace")
         case Format.ADM_CID:
             return f"#{account}|{report.happening.contact_id} {report.area:0>2} {report.number:0>3}".encode("ascii")
+
+
+def _sia_event(report: Report) -> str:
+    text = _FORBIDDEN.sub(" ", report.text)
+    named = f"^{text}^" if text else ""
+    return f"ri{report.area}/{report.happening.sia}{report.number}{named}"

@@ -101,6 +101,17 @@ def window_s(text: str) -> int:
     return _whole_number(text, 0, _YEAR_S)
 
 
+def yes_or_no(text: str) -> bool:
+    """Also what spreadsheets write for the two."""
+    match text.lower():
+        case "yes" | "true" | "1":
+            return True
+        case "no" | "false" | "0":
+            return False
+        case _:
+            raise BadValue("must be yes or no")
+
+
 def phone(text: str, country: str) -> str:
     """E.164. A number without `+` is taken for one of `country` (ISO 3166-1 alpha-2, or empty)."""
     try:
@@ -115,16 +126,21 @@ def phone(text: str, country: str) -> str:
 
 
 def panel_key(text: str, key_format: str) -> PanelKey:
-    """The key that an installer typed. `key_format` is `hex`, `ascii`, or empty: hex if it can be that."""
+    """The key that an installer typed. `key_format` is `hex`, `ascii`, or `auto`, which an empty one means, too.
+
+    Of 32 hexadecimal digits nobody but the panel knows which of the two they are: such a key stays `auto`.
+    """
     match key_format.lower():
         case "hex":
             return _hex_key(text)
         case "ascii":
             return _ascii_key(text)
-        case "":
-            return _hex_key(text) if _is_hex_key(text) else _ascii_key(text)
+        case "" | "auto":
+            if not _is_hex_key(text):
+                return _ascii_key(text)
+            return PanelKey(text.encode("ascii"), KeyFormat.AUTO) if len(text) in _KEY_BYTES else _hex_key(text)
         case _:
-            raise BadValue("has a key_format that is neither hex nor ascii")
+            raise BadValue("has a key_format that is none of hex, ascii and auto")
 
 
 def _hex_key(text: str) -> PanelKey:

@@ -11,6 +11,7 @@ import enum
 import attrs
 
 from station.languages import Language
+from station.paths import Path, every
 
 
 class KeyFormat(enum.Enum):
@@ -18,6 +19,8 @@ class KeyFormat(enum.Enum):
 
     HEX = "hex"
     ASCII = "ascii"
+    # 32 characters that may be either: the secret is the text, and receivers try both.
+    AUTO = "auto"
 
 
 @attrs.frozen
@@ -74,18 +77,30 @@ class Account:
     #: IANA name.
     time_zone: str = "UTC"
     key: PanelKey | None = None
-    #: The panel reports at least this often.
-    supervision_s: int | None = None
+    #: A test report comes this often; whole days count by local time.
+    test_every_s: int | None = None
     #: EN 50131-1, from 1 to 4.
     grade: int | None = None
     #: How far the time in an encrypted frame may lie from ours (DC-09 5.5.1.9).
     window_past_s: int = 40
     window_future_s: int = 20
+    #: What lies outside is marked and ACKed, not NAKed.
+    observe_window: bool = False
+    #: A key is being brought into use: what proves nothing is marked and ACKed, not answered DUH.
+    enrolling: bool = False
     notes: str = ""
     areas: tuple[Area, ...] = ()
     zones: tuple[Zone, ...] = ()
     #: In the customer's order: the first is the principal.
     contacts: tuple[Contact, ...] = ()
+    #: The ways by which it reports, by number; none: it is not supervised.
+    paths: tuple[Path, ...] = ()
+
+    @property
+    def supervision_s(self) -> int | None:
+        """How often it reports, where no more than that is known of its paths."""
+        interval_s = self.paths[0].interval_s if len(self.paths) == 1 else None
+        return interval_s if interval_s is not None and self.paths == (every(interval_s),) else None
 
     @property
     def answers_to(self) -> tuple[str, str | None, str | None]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
+import hashlib
 from typing import Final
 
 import attrs
@@ -205,5 +206,10 @@ class StoredSignal:
     old: bool
     repeat_key: bytes | None
     suppressed: bool = False
-    #: SHA-256 of the raw frame, in hex.
-    digest: str
+    #: The frame as it came.
+    raw: bytes
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the raw frame, in hex."""
+        return hashlib.sha256(self.raw).hexdigest()

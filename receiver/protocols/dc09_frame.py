@@ -103,13 +103,17 @@ def parse_content(content: bytes) -> Content:
     """
     rest = content.rstrip(b"\x00")
     size_bytes, sent_at = _stamped(rest[-_TIMESTAMP_BYTES:])
-    if size_bytes:
-        rest = rest[:-size_bytes]
-    rest = rest.removesuffix(b"]")
+    rest = rest[: len(rest) - size_bytes].removesuffix(b"]")
     if b"][" not in rest:
         return Content(rest, (), sent_at)
     data, *groups = _GROUPS.split(rest)
     return Content(data, tuple((chr(group[0]), decode(group[1:])) for group in groups if group), sent_at)
+
+
+def without_timestamp(content: bytes) -> bytes:
+    """Content up to its timestamp."""
+    rest = content.rstrip(b"\x00")
+    return rest[: len(rest) - _stamped(rest[-_TIMESTAMP_BYTES:])[0]]
 
 
 def account_in(data: bytes) -> str | None:

@@ -80,7 +80,7 @@ class Framer:
     def give_up_waiting(self) -> list[Envelope | Damaged]:
         """No more comes: the datagram ends, or the unfinished frame is too old.
 
-        One that lacks nothing but its CR is whole. Of any other the start is passed over, and what came after it counts.
+        A frame that lacks only its CR is whole. Of any other the start is passed over, and what came after it counts.
         """
         start = _START.search(self._buffer)
         if start is None:

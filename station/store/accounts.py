@@ -1,6 +1,7 @@
 """Accounts in bulk: many written at once, and all of them read page by page.
 
-In: accounts, and the columns that the writer knows something of. Out: rows of `account`, `area`, `zone`, `contact`;
+In: accounts, and the columns that the writer knows something of. Out: rows of `account`, `area`, `zone`, `contact`,
+`path`;
 and accounts again. Keys are sealed before they reach SQL. What receivers need of accounts is in `panel_accounts.py`.
 """
 
@@ -15,8 +16,10 @@ import attrs
 
 from station.accounts import Account, Area, Contact, KeyFormat, PanelKey, Zone
 from station.languages import Language
+from station.paths import Path
 from station.station_key import StationKey
 from station.store.database import Row, Session
+from station.store.paths import path_of
 from station.store.queries import queries_beside
 
 #: A statement of this size takes well under a second, and the database gives each ten.
@@ -73,7 +76,9 @@ def _account_arrays(accounts: Sequence[Account], key: StationKey) -> list[list[o
             None if account.key is None else account.key.key_format.value,
             account.window_past_s,
             account.window_future_s,
-            account.supervision_s,
+            account.observe_window,
+            account.enrolling,
+            account.test_every_s,
             account.notes,
             place,
         )
@@ -100,6 +105,25 @@ async def _write_parts(session: Session, accounts: Sequence[tuple[int, Account]]
         ]
         await session.execute(_SQL["forget_contacts"], ids)
         await session.execute(_SQL["write_contacts"], *_arrays(contacts, 5))
+    if {"paths", "supervision_s"} & set(columns):
+        paths = _arrays([_path_row(id_, path) for id_, account in accounts for path in account.paths], 9)
+        await session.execute(_SQL["forget_paths"], ids, *paths[:2])
+        await session.execute(_SQL["change_paths"], *paths)
+        await session.execute(_SQL["write_paths"], *paths)
+
+
+def _path_row(account_id: int, path: Path) -> tuple[object, ...]:
+    return (
+        account_id,
+        path.number,
+        path.category.value,
+        path.interval_s,
+        path.reporting_s,
+        path.network_path,
+        path.prefix,
+        path.receiver,
+        None if path.transport is None else path.transport.value,
+    )
 
 
 def _arrays(rows: Sequence[tuple[object, ...]], width: int) -> list[list[object]]:
@@ -134,14 +158,17 @@ def _account(row: Row, key: StationKey | None) -> Account:
         language=Language(row["language"]),
         time_zone=row["time_zone"],
         key=panel_key,
-        supervision_s=row["supervision_s"],
+        test_every_s=row["test_every_s"],
         grade=row["grade"],
         window_past_s=row["window_past_s"],
         window_future_s=row["window_future_s"],
+        observe_window=row["observe_window"],
+        enrolling=row["enrolling"],
         notes=row["notes"],
         areas=tuple(itertools.starmap(Area, json.loads(row["areas"] or "[]"))),
         zones=tuple(itertools.starmap(Zone, json.loads(row["zones"] or "[]"))),
         contacts=tuple(
             Contact(name, phone, Language(language)) for name, phone, language in json.loads(row["contacts"] or "[]")
         ),
+        paths=tuple(path_of(path) for path in json.loads(row["paths"] or "[]")),
     )

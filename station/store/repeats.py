@@ -42,9 +42,7 @@ def _rounds(signals: Sequence[StoredSignal]) -> list[dict[bytes, StoredSignal]]:
 async def _claim(session: Session, owners: Mapping[bytes, StoredSignal], window: dt.timedelta) -> dict[int, int]:
     ids = [signal.id for signal in owners.values()]
     times = [signal.received_at for signal in owners.values()]
-    claimed = {row["key"] for row in await session.fetch(_SQL["claim_keys"], list(owners), ids, times, window)}
-    taken = [key for key in owners if key not in claimed]
-    firsts = await session.fetch(_SQL["key_owners"], taken) if taken else []
+    firsts = await session.fetch(_SQL["claim_keys"], list(owners), ids, times, window)
     return {owners[row["key"]].id: row["signal"] for row in firsts}
 
 

@@ -1,15 +1,17 @@
 -- name: claim_keys
--- The keys that are new, or whose last signal is further away than the window; the others belong to copies.
-insert into signal_key as known (key, signal, received_at)
-select * from unnest($1::bytea[], $2::bigint[], $3::timestamptz[])
-on conflict (key) do update set signal = excluded.signal, received_at = excluded.received_at,
-  claimed_at = excluded.claimed_at
-where excluded.received_at > known.received_at + $4::interval or excluded.received_at < known.received_at - $4::interval
-returning key;
-
--- name: key_owners
--- The first signal of each key.
-select key, signal from signal_key where key = any($1::bytea[]);
+-- Claims the keys that are new, or whose last signal is further away than the window. Gives the others, which belong to
+-- copies, with the signal that each was first claimed for.
+with claimed as (
+  insert into signal_key as known (key, signal, received_at)
+  select * from unnest($1::bytea[], $2::bigint[], $3::timestamptz[])
+  on conflict (key) do update set signal = excluded.signal, received_at = excluded.received_at,
+    claimed_at = excluded.claimed_at
+  where excluded.received_at > known.received_at + $4::interval
+    or excluded.received_at < known.received_at - $4::interval
+  returning key
+)
+select key, signal from signal_key
+where key in (select * from unnest($1::bytea[]) except all select key from claimed);
 
 -- name: mark_repeats
 -- These signals are copies of those; written again after a crash, it stays so.

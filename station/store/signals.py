@@ -23,14 +23,10 @@ from station.store.database import Connection, Unstorable
 _COLUMNS: Final = (
     "id",
     "received_at",
-    # _origin
+    # _way
     "protocol",
     "transport",
     "peer",
-    "account_id",
-    "account",
-    "receiver",
-    "prefix",
     # _meaning
     "token",
     "kind",
@@ -45,6 +41,10 @@ _COLUMNS: Final = (
     "old",
     "suppressed",
     # what differs from signal to signal
+    "account_id",
+    "account",
+    "receiver",
+    "prefix",
     "sequence",
     "text",
     "payload",
@@ -113,13 +113,18 @@ def _ascii(text: str) -> str:
 
 
 def _row(id_: int, s: Signal) -> bytes:
-    sequence, text, payload, key = s.sequence.encode(), s.text.encode(), s.payload.encode(), s.repeat_key
+    account, sequence, text, payload = s.account.encode(), s.sequence.encode(), s.text.encode(), s.payload.encode()
     return b"".join(
         (
             _row_head(len(_COLUMNS), 8, id_, 8, _microseconds(s.received_at)),
-            _origin(s.protocol, s.transport, s.peer, s.account_id, s.account, s.receiver, s.prefix),
+            _way(s.protocol, s.transport, s.peer),
             _meaning(s.token, s.kind, s.qualifier, s.event_code, s.area, s.zone, s.user),
             _standing(s.authenticity, s.reply, s.old, s.suppressed),
+            _NULL if s.account_id is None else _eight_bytes(8, s.account_id),
+            _length(len(account)),
+            account,
+            _field(s.receiver),
+            _field(s.prefix),
             _length(len(sequence)),
             sequence,
             _length(len(text)),
@@ -128,26 +133,16 @@ def _row(id_: int, s: Signal) -> bytes:
             payload,
             _length(len(s.raw)),
             s.raw,
-            _NULL if key is None else _length(len(key)) + key,
+            _NULL if s.repeat_key is None else _length(len(s.repeat_key)) + s.repeat_key,
             _NULL if s.occurred_at is None else _eight_bytes(8, _microseconds(s.occurred_at)),
             _text(json.dumps(s.extended, ensure_ascii=False)) if s.extended else _NULL,
         )
     )
 
 
-@functools.lru_cache(maxsize=16_384)
-def _origin(
-    protocol: Protocol,
-    transport: Transport,
-    peer: str,
-    account_id: int | None,
-    account: str,
-    receiver: str | None,
-    prefix: str | None,
-) -> bytes:
-    who = _NULL if account_id is None else _eight_bytes(8, account_id)
-    how = _text(protocol.value) + _text(transport.value) + _text(peer)
-    return how + who + _text(account) + _text(receiver) + _text(prefix)
+@functools.lru_cache(maxsize=32_768)
+def _way(protocol: Protocol, transport: Transport, peer: str) -> bytes:
+    return _text(protocol.value) + _text(transport.value) + _text(peer)
 
 
 @functools.lru_cache(maxsize=16_384)
@@ -168,6 +163,11 @@ def _meaning(
 def _standing(authenticity: Authenticity, reply: Reply, old: bool, suppressed: bool) -> bytes:
     flags = b"".join([_length(1) + bytes([flag]) for flag in (old, suppressed)])
     return _text(authenticity.value) + _text(reply.value) + flags
+
+
+@functools.lru_cache(maxsize=4096)
+def _field(digits: str | None) -> bytes:
+    return _text(digits)
 
 
 def _text(text: str | None) -> bytes:

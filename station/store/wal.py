@@ -11,7 +11,7 @@ from typing import Final
 
 import attrs
 
-from station.store.database import Database, Session, fetch_one
+from station.store.database import Connection, Database, Session, fetch_one
 from station.store.queries import queries_beside
 
 #: May copy the whole cluster, and read and write nothing in it.
@@ -45,6 +45,11 @@ async def make_role(owner: Database) -> None:
         await owner.execute(f"create role {ROLE} login replication")
 
 
+async def take_turn(connection: Connection) -> None:
+    """Keep other archivers waiting while this connection lasts."""
+    await connection.execute(_SQL["take_turn"])
+
+
 async def position(session: Session) -> Position:
     """How far the log is safe on disk now."""
     (row,) = await session.fetch(_SQL["position"])
@@ -69,13 +74,6 @@ async def advance_slot(session: Session, name: str, to: int) -> None:
 async def drop_slot(session: Session, name: str) -> None:
     """Let all log go."""
     await session.execute(_SQL["drop_slot"], name)
-
-
-async def server_version(session: Session) -> int:
-    """As a number: 180001 is 18.1."""
-    (row,) = await session.fetch(_SQL["server_version"])
-    version: int = row["version"]
-    return version
 
 
 async def is_recovering(session: Session) -> bool:

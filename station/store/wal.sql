@@ -20,13 +20,13 @@ select pg_replication_slot_advance($1, '0/0'::pg_lsn + $2::bigint::numeric);
 -- Nothing need be kept any more.
 select pg_drop_replication_slot($1);
 
+-- name: take_turn
+-- One archiver at a time, until its session ends.
+select pg_advisory_lock(3, 0);
+
 -- name: role_exists
 -- Whether the server knows whom backups are made as.
 select exists (select from pg_roles where rolname = $1) as known;
-
--- name: server_version
--- As a number: 180001 is 18.1. Files of one major version mean nothing to another.
-select current_setting('server_version_num')::int as version;
 
 -- name: in_recovery
 -- Whether the log is still being replayed.

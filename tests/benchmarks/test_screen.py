@@ -54,7 +54,9 @@ def station(panels_port: int, *, door: int = 303) -> Iterator[Station]:
         listening.daemon_threads = True
         thread = threading.Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.05})
         thread.start()
-        yield Station(host="127.0.0.1", port=panels_port, console=f"http://127.0.0.1:{listening.server_port}")
+        yield Station(
+            host="127.0.0.1", port=panels_port, console=f"http://127.0.0.1:{listening.server_port}", database_url=""
+        )
         listening.shutdown()
         thread.join()
 

@@ -42,7 +42,7 @@ def came(
     old: bool = False,
 ) -> StoredSignal:
     return StoredSignal(
-        digest="d",
+        raw=b"d",
         id=1,
         received_at=NOON,
         account_id=account_id,

@@ -12,7 +12,7 @@ NOON = dt.datetime(2026, 6, 15, 12, tzinfo=dt.UTC)
 
 def stored(id_: int, key: bytes | None, after_s: float = 0) -> StoredSignal:
     return StoredSignal(
-        digest="d",
+        raw=b"d",
         id=id_,
         received_at=NOON + dt.timedelta(seconds=after_s),
         account_id=1,

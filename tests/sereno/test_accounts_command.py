@@ -142,7 +142,7 @@ async def test_import_adds_then_changes_and_wakes_the_receivers(
     assert (done.returncode, done.stdout) == (0, "Imported 2 accounts (1 new, 1 changed).\n")
     rows = await owner.fetch("select number, name, key_sealed from account order by id")
     assert {row["number"]: row["name"] for row in rows} == {"0012": "Casa Nova", "1234": 'Bar "Sol"', "12": "Other"}
-    assert KEY.open(rows[0]["key_sealed"]) == bytes.fromhex(SECRET)
+    assert KEY.open(rows[0]["key_sealed"]) == SECRET.encode()
     assert KEY.open(rows[1]["key_sealed"]) == b"sixteen letters!"
     (phone,) = await owner.fetch("select phone from contact")
     assert phone["phone"] == "+351912345678"
@@ -168,9 +168,9 @@ async def test_import_adds_then_changes_and_wakes_the_receivers(
 
 EXPORTED = (
     "account,prefix,receiver,name,premises,address,city,country,language,time_zone,supervision_s,grade,"
-    "window_past_s,window_future_s,notes,areas,zones,contacts\n"
-    "0012,0,,Casa Ñandú,,,,PT,pt,UTC,,,40,20,,,001|Porta|1,Ana|+351912345678|pt\n"
-    '1234,,,"Bar ""Sol""",,,,ES,es,UTC,,,40,20,,,,\n'
+    "window_past_s,window_future_s,observe_window,enrolling,notes,areas,zones,contacts,paths,test_every\n"
+    "0012,0,,Casa Ñandú,,,,PT,pt,UTC,,,40,20,no,no,,,001|Porta|1,Ana|+351912345678|pt,,\n"
+    '1234,,,"Bar ""Sol""",,,,ES,es,UTC,,,40,20,no,no,,,,,,\n'
 )
 
 
@@ -202,7 +202,7 @@ async def test_keys_leave_only_when_asked_for_and_it_is_recorded(
     assert [row["action"] for row in await audited(owner)] == ["accounts_imported"]
     done = await accounts("export", "out.csv", "--with-keys", folder=folder, url=database_url)
     assert (done.returncode, done.stdout) == (0, "")
-    assert f",{SECRET},hex," in out.read_text()
+    assert f",{SECRET},auto," in out.read_text()
     assert ",7369787465656E206C65747465727321,hex," in out.read_text()
     assert [row["action"] for row in await audited(owner)] == ["accounts_imported", "keys_exported"]
     assert await import_accounts(database_url, KEY, out) == 2

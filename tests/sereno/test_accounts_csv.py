@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from sereno.accounts_csv import BadRows, header_text, read_accounts, rows_text
 from station.accounts import Account, Area, Contact, KeyFormat, PanelKey, Zone
 from station.languages import Language
+from station.paths import Category, Path, every
+from station.signals import Transport
 
 SECRET = "C0FFEE0000000000C0FFEE0000000000"
 
@@ -60,6 +62,8 @@ def test_a_key_format_without_a_key_is_refused() -> None:
         ("supervision_s", SECRET, "supervision_s must be a whole number from 1"),
         ("grade", "5", "grade must be a whole number from 1 to 4"),
         ("window_past_s", "-1", "window_past_s must be a whole number from 0"),
+        ("enrolling", "maybe", "enrolling must be yes or no"),
+        ("observe_window", "2", "observe_window must be yes or no"),
         ("areas", "1|House|x", "areas must be written as 1|House; 2|Garage"),
         ("areas", "|House", "areas must be written as 1|House; 2|Garage"),
         ("areas", "1|House; 1|Garage", "areas holds a number twice"),
@@ -69,6 +73,16 @@ def test_a_key_format_without_a_key_is_refused() -> None:
         ("contacts", "Ana|912345678", "contacts needs a telephone number with its country"),
         ("contacts", "Ana|+351912345678|fr", "contacts must be es, pt or en"),
         ("notes", "a\x00", "notes holds a control character"),
+        ("paths", "1", "paths must be written as 1|DP3; 2|DP3|G2"),
+        ("paths", "0|DP3", "paths must number its paths from 1 to 99"),
+        ("paths", "1|DP9", "paths must give each path a category"),
+        ("paths", "1|custom", "paths must give each path a category"),
+        ("paths", "1|90s/60s", "paths has a path that is lost before its interval is over"),
+        ("paths", "1|DP3|G", "paths names how its frames are told"),
+        ("paths", "1|DP3|G1 G2", "paths names how its frames are told"),
+        ("paths", "1|DP3; 1|DP3|G2", "paths holds a number twice"),
+        ("test_every", "24", "test_every must be a number and a unit"),
+        ("test_every", "400d", "test_every must be a number and a unit"),
     ],
 )
 def test_a_bad_value_is_named_by_line_and_column(column: str, value: str, reason: str) -> None:
@@ -137,8 +151,8 @@ def test_whatever_a_spreadsheet_writes_is_read(data: bytes) -> None:
 def test_all_columns_are_read() -> None:
     text = (
         "account,prefix,receiver,name,premises,address,city,country,language,time_zone,key,key_format,supervision_s,"
-        "grade,window_past_s,window_future_s,notes,areas,zones,contacts\n"
-        f"12ab,L00,R1,Casa Sousa,home,Rua A 1,Lisboa,pt,PT,europe/lisbon,{SECRET},hex,180,2,60,30,"
+        "grade,window_past_s,window_future_s,observe_window,enrolling,notes,areas,zones,contacts\n"
+        f"12ab,L00,R1,Casa Sousa,home,Rua A 1,Lisboa,pt,PT,europe/lisbon,{SECRET},hex,180,2,60,30,TRUE,Yes,"
         '"Dog.\nBites.",1|House; 2|Garage,001|Front door|1; 002|Hall,Ana Sousa|912345678; Rui|+34612345678|es\n'
     )
     assert read_accounts(text.encode()).accounts == (
@@ -154,10 +168,12 @@ def test_all_columns_are_read() -> None:
             language=Language.PT,
             time_zone="Europe/Lisbon",
             key=PanelKey(bytes.fromhex(SECRET), KeyFormat.HEX),
-            supervision_s=180,
+            paths=(every(180),),
             grade=2,
             window_past_s=60,
             window_future_s=30,
+            observe_window=True,
+            enrolling=True,
             notes="Dog.\nBites.",
             areas=(Area("1", "House"), Area("2", "Garage")),
             zones=(Zone("001", "Front door", "1"), Zone("002", "Hall", None)),
@@ -167,6 +183,33 @@ def test_all_columns_are_read() -> None:
             ),
         ),
     )
+
+
+def test_a_panel_s_paths_and_its_interval() -> None:
+    text = "account,supervision_s,paths,test_every\n1,90,,\n2,,2|25h/30h|G2 l00a; 1|dp3,7d\n3,,,36h\n"
+    one, two, three = read_accounts(text.encode()).accounts
+    assert one.paths == (every(90),)
+    assert two.paths == (
+        Path(number=1, category=Category.DP3),
+        Path(
+            number=2,
+            category=Category.CUSTOM,
+            interval_s=90_000,
+            reporting_s=108_000,
+            network_path=2,
+            prefix="A",
+        ),
+    )
+    assert (two.test_every_s, three.test_every_s, three.paths) == (604_800, 129_600, ())
+    again = header_text(with_keys=False) + rows_text([one, two, three], with_keys=False)
+    assert read_accounts(again.encode()).accounts == (one, two, three)
+    assert ",90," in again
+    assert ",7d\n" in again
+
+
+def test_an_interval_and_paths_are_one_too_many() -> None:
+    ((_, reason),) = problems("account,supervision_s,paths\n1,90,1|DP3\n")
+    assert reason == "supervision_s and paths both say how it reports; fill one of the two"
 
 
 def test_an_export_reads_as_a_person_would_write_it() -> None:
@@ -181,14 +224,26 @@ def test_an_export_reads_as_a_person_would_write_it() -> None:
         areas=(Area("1", "Bar"),),
         zones=(Zone("001", "Door; left|right", "1"), Zone("002", "", None)),
         contacts=(Contact("Luis", "+34612345678", Language.ES),),
+        paths=(
+            Path(number=1, category=Category.DP3),
+            Path(number=2, category=Category.DP3, network_path=2, transport=Transport.UDP),
+        ),
+        test_every_s=86400,
     )
     assert header_text(with_keys=False) + rows_text([account], with_keys=False) == (
         "account,prefix,receiver,name,premises,address,city,country,language,time_zone,supervision_s,"
-        "grade,window_past_s,window_future_s,notes,areas,zones,contacts\n"
-        '0012,0,,"Bar ""Sol""",,,,ES,es,Europe/Madrid,,,40,20,,1|Bar,001|Door\\; left\\|right|1; 002,'
-        "Luis|+34612345678|es\n"
+        "grade,window_past_s,window_future_s,observe_window,enrolling,notes,areas,zones,contacts,paths,test_every\n"
+        '0012,0,,"Bar ""Sol""",,,,ES,es,Europe/Madrid,,,40,20,no,no,,1|Bar,001|Door\\; left\\|right|1; 002,'
+        "Luis|+34612345678|es,1|DP3; 2|DP3|G2 udp,24h\n"
     )
     assert ",7369787465656e206c65747465727321,hex,".upper() in rows_text([account], with_keys=True).upper()
+
+
+def test_a_key_that_may_be_read_in_two_ways_stays_as_it_was_typed() -> None:
+    for typed in (f"account,key\n12,{SECRET}\n", f"account,key,key_format\n12,{SECRET},auto\n"):
+        (account,) = read_accounts(typed.encode()).accounts
+        assert account.key == PanelKey(SECRET.encode(), KeyFormat.AUTO)
+        assert f",{SECRET},auto," in rows_text([account], with_keys=True)
 
 
 # Text as it can be in an account: no control characters, no blanks around it.
@@ -196,11 +251,31 @@ LINES = st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=20).map
 NOTES = st.text(st.characters(exclude_categories=("Cs", "Cc"), include_characters="\n\t"), max_size=20).map(str.strip)
 NUMBERS = st.text(string.ascii_uppercase + string.digits, min_size=1, max_size=16)
 LINE_FIELDS = st.none() | st.integers(0, 0xFFFFFF).map("{:X}".format)
-KEYS = st.none() | st.sampled_from([16, 24, 32]).flatmap(lambda size: st.binary(min_size=size, max_size=size)).map(
-    lambda secret: PanelKey(secret, KeyFormat.HEX)
+KEYS = (
+    st.none()
+    | st.sampled_from([16, 24, 32])
+    .flatmap(lambda size: st.binary(min_size=size, max_size=size))
+    .map(lambda secret: PanelKey(secret, KeyFormat.HEX))
+    | st.just(PanelKey(SECRET.encode(), KeyFormat.AUTO))
 )
 SOME_LINES = LINES.filter(bool)
 PHONES = st.integers(910_000_000, 969_999_999).map("+351{}".format)
+TOLD_BY = {
+    "network_path": st.none() | st.integers(0, 9999),
+    "prefix": LINE_FIELDS,
+    "receiver": LINE_FIELDS,
+    "transport": st.sampled_from([None, Transport.TCP, Transport.UDP, Transport.TLS]),
+}
+PATHS = st.builds(
+    Path, number=st.integers(1, 99), category=st.sampled_from([Category.SP6, Category.DP1, Category.DP3]), **TOLD_BY
+) | st.builds(
+    Path,
+    number=st.integers(1, 99),
+    category=st.just(Category.CUSTOM),
+    interval_s=st.integers(1, 90_000),
+    reporting_s=st.none() | st.integers(90_000, 366 * 86400),
+    **TOLD_BY,
+)
 ACCOUNTS = st.builds(
     Account,
     number=NUMBERS,
@@ -214,16 +289,21 @@ ACCOUNTS = st.builds(
     language=st.sampled_from(Language),
     time_zone=st.sampled_from(["UTC", "America/Bogota"]),
     key=KEYS,
-    supervision_s=st.none() | st.integers(1, 86400),
+    test_every_s=st.none() | st.integers(1, 366 * 86400),
     grade=st.none() | st.integers(1, 4),
     window_past_s=st.integers(0, 3600),
     window_future_s=st.integers(0, 3600),
+    observe_window=st.booleans(),
+    enrolling=st.booleans(),
     notes=NOTES,
     areas=st.lists(st.builds(Area, SOME_LINES, LINES), max_size=3, unique_by=lambda area: area.number).map(tuple),
     zones=st.lists(
         st.builds(Zone, SOME_LINES, LINES, st.none() | SOME_LINES), max_size=3, unique_by=lambda zone: zone.number
     ).map(tuple),
     contacts=st.lists(st.builds(Contact, SOME_LINES, PHONES, st.sampled_from(Language)), max_size=3).map(tuple),
+    paths=st.lists(PATHS, max_size=3, unique_by=lambda path: path.number).map(
+        lambda paths: tuple(sorted(paths, key=lambda path: path.number))
+    ),
 )
 
 

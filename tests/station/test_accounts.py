@@ -47,12 +47,16 @@ def test_a_prefix_is_hexadecimal(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "key_format", "secret", "expected_format"),
     [
-        ("00" * 16, "", b"\0" * 16, KeyFormat.HEX),
+        ("00" * 16, "hex", b"\0" * 16, KeyFormat.HEX),
         ("ff" * 24, "hex", b"\xff" * 24, KeyFormat.HEX),
         ("0F" * 32, "HEX", b"\x0f" * 32, KeyFormat.HEX),
         # The same text is two keys, and only the installer knows which.
-        (SECRET, "", bytes.fromhex(SECRET), KeyFormat.HEX),
+        (SECRET, "", SECRET.encode(), KeyFormat.AUTO),
+        (SECRET, "auto", SECRET.encode(), KeyFormat.AUTO),
+        (SECRET, "hex", bytes.fromhex(SECRET), KeyFormat.HEX),
         (SECRET, "ascii", SECRET.encode(), KeyFormat.ASCII),
+        ("ff" * 24, "auto", b"\xff" * 24, KeyFormat.HEX),
+        (SECRET + SECRET, "", bytes.fromhex(SECRET + SECRET), KeyFormat.HEX),
         ("1234567890123456", "", b"1234567890123456", KeyFormat.ASCII),
         ("abcdefghijklmnopqrstuvwx", "ascii", b"abcdefghijklmnopqrstuvwx", KeyFormat.ASCII),
     ],
@@ -134,6 +138,19 @@ def test_a_time_zone_has_an_iana_name(text: str) -> None:
 
 def test_a_time_zone_gets_its_capitals() -> None:
     assert account_texts.time_zone("america/mexico_city") == "America/Mexico_City"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"), [("yes", True), ("TRUE", True), ("1", True), ("No", False), ("false", False), ("0", False)]
+)
+def test_yes_and_no_as_spreadsheets_write_them(text: str, *, expected: bool) -> None:
+    assert account_texts.yes_or_no(text) is expected
+
+
+@pytest.mark.parametrize("text", ["", "maybe", "2", "sí"])
+def test_neither_yes_nor_no_is_refused(text: str) -> None:
+    with pytest.raises(BadValue, match="yes or no"):
+        account_texts.yes_or_no(text)
 
 
 @pytest.mark.parametrize("text", ["pt-BR", "fr", "Português"])

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from receiver.protocols import sia_dcs
 from receiver.protocols.errors import RemoteProtocolError
 from receiver.protocols.sia_dcs import DcsEvent, happened_at, parse
 
@@ -167,3 +169,17 @@ def test_any_text_is_read_or_refused(text: str) -> None:
 @given(st.text("abc/|*'\"NAri1 ", max_size=20))
 def test_no_event_is_read_out_of_a_text(text: str) -> None:
     assert parse(f"#1234|Nri1/BA003^{text}^/FA7") == [event("BA", "003", "1", text=text), event("FA", "7", "1")]
+
+
+@given(
+    st.from_regex(r"#[0-9A-Z]{0,6}\|N(ri[0-9]{1,4}/)?[A-Z]{2}[0-9]{0,8}(\^[^|^]{1,8}\^)?", fullmatch=True)
+    | st.text(alphabet="#|NOri1/BA0^ LJ'*\n", max_size=24)
+)
+def test_the_usual_report_is_read_as_the_unusual_ones_are(data: str) -> None:
+    def told(read: Callable[[str], list[DcsEvent]]) -> list[DcsEvent] | None:
+        try:
+            return read(data)
+        except RemoteProtocolError:
+            return None
+
+    assert told(sia_dcs.parse) == told(sia_dcs._read)

@@ -7,6 +7,8 @@ import pytest
 
 from station.accounts import Account, Area, Contact, KeyFormat, PanelKey, Zone
 from station.languages import Language
+from station.paths import Category, Path
+from station.signals import Transport
 from station.station_key import StationKey, WrongStationKey
 from station.store.accounts import Upserted, accounts_in_pages, upsert_accounts
 from station.store.database import Conflict, Database, fetch_one, open_database
@@ -14,7 +16,21 @@ from station.store.database import Conflict, Database, fetch_one, open_database
 KEY = StationKey.generate()
 ALL_COLUMNS = frozenset(
     {"account", "prefix", "receiver", "name", "premises", "address", "city", "country", "language", "time_zone"}
-    | {"supervision_s", "grade", "window_past_s", "window_future_s", "notes", "key", "areas", "zones", "contacts"}
+    | {
+        "supervision_s",
+        "paths",
+        "test_every",
+        "grade",
+        "window_past_s",
+        "window_future_s",
+        "observe_window",
+        "enrolling",
+        "notes",
+        "key",
+        "areas",
+        "zones",
+        "contacts",
+    }
 )
 CASA = Account(
     number="0012",
@@ -28,14 +44,21 @@ CASA = Account(
     language=Language.ES,
     time_zone="America/Bogota",
     key=PanelKey(b"sixteen letters!", KeyFormat.ASCII),
-    supervision_s=180,
+    test_every_s=86400,
     grade=3,
     window_past_s=60,
     window_future_s=0,
+    observe_window=True,
+    enrolling=True,
     notes="Dog.\nBites.",
     areas=(Area("1", "House"), Area("2", "Garage")),
     zones=(Zone("001", "Front door", "1"), Zone("002", "Hall", None)),
     contacts=(Contact("Zoé", "+5712345678", Language.PT), Contact("Ana", "+351912345678", Language.ES)),
+    paths=(
+        Path(number=1, category=Category.DP3),
+        Path(number=2, category=Category.DP3, network_path=2, prefix="1A", receiver="2", transport=Transport.UDP),
+        Path(number=3, category=Category.CUSTOM, interval_s=90, reporting_s=120),
+    ),
 )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dispatcher.priorities import priority
+from station.priorities import priority
 from station.signals import Kind
 
 

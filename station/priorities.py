@@ -1,16 +1,46 @@
 """How urgent each kind is: 1 is handled first. The alarm queue is ordered by this, then by age.
 
-The classes follow the response times of EN 50518 (hold-up and fire before all others).
+In: a kind. Out: its class, after the response times of EN 50518 (hold-up and fire before all others), and whether it
+needs a person at all.
 """
 
 from __future__ import annotations
 
+import functools
+from typing import Final
+
 from station.signals import Kind
 
 #: An alarm that the panel stored and reports late is not answered before live ones of its class.
-LATE_REPORT_PRIORITY = 4
+LATE_REPORT_PRIORITY: Final = 4
+
+#: Kinds that open an incident when they begin.
+ALARMING: Final = frozenset(
+    {
+        Kind.FIRE,
+        Kind.MEDICAL,
+        Kind.PANIC_HOLDUP,
+        Kind.GAS_CO,
+        Kind.BURGLARY,
+        Kind.TAMPER,
+        Kind.TECHNICAL,
+        Kind.SUPERVISORY,
+        Kind.TROUBLE,
+        Kind.POWER,
+        Kind.COMMS,
+        Kind.UNTYPED,
+        Kind.UNKNOWN_CODE,
+        Kind.UNREADABLE,
+        Kind.PATH_LOST,
+        Kind.ALL_PATHS_LOST,
+        Kind.LATE_TO_TEST,
+        Kind.RUNAWAY,
+        Kind.STATION,
+    }
+)
 
 
+@functools.cache
 def priority(kind: Kind) -> int:
     """1 (life), 2 (intrusion, or perhaps anything), 3 (needs a look), 4 (conditions), 5 (for the record)."""
     match kind:

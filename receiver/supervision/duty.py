@@ -1,0 +1,212 @@
+"""Supervision, running: paths are followed, the database is told what was heard, and one receiver of all watches.
+
+In: the database, the journal, the paths that this process's doors note signs of life for. Out: signals, and rows. It
+lives through every loss of the database; what was heard meanwhile lies in the arrays.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+import numpy as np
+import structlog
+import trio
+
+from receiver.journal import Journal
+from receiver.supervision import metrics
+from receiver.supervision.arrays import ARMED, UNKNOWN, PathArrays, Slots
+from receiver.supervision.hearing import Hearing
+from receiver.supervision.late_test_watch import ends_of_lateness, note_tests, plans_of
+from receiver.supervision.recognition import Paths
+from receiver.supervision.settings import SupervisionSettings
+from receiver.supervision.signs import Signs
+from receiver.supervision.watch import Watch, commit
+from station.errors import StoreUnavailable
+from station.store import notices
+from station.store import paths as store
+from station.store.database import Conflict, Database, Session
+from station.store.paths import Heard
+
+log = structlog.get_logger()
+
+Clock = Callable[[], float]
+
+_CHANGES_POLL_S: Final = 1.0
+_RETRY_S: Final = 1.0
+_BEAT_S: Final = 1.0
+#: How often a receiver that does not watch asks whether anybody does.
+_TAKE_WATCH_S: Final = 3.0
+#: Rows in one statement.
+_CHUNK: Final = 5_000
+#: What was heard is told when it is this share of the path's limit newer than what the database knows.
+_WORTH_TELLING: Final = 0.25
+
+
+async def supervise(
+    database: Database,
+    journal: Journal,
+    paths: Paths,
+    signs: Signs,
+    settings: SupervisionSettings,
+    *,
+    clock: Clock = time.time,
+) -> None:
+    """Supervise, for ever. `clock` gives seconds since 1970."""
+    await _until_it_answers(lambda: load(database, paths))
+    async with trio.open_nursery() as nursery:
+        hearing = Hearing(settings, clock())
+        nursery.start_soon(_beat, hearing, paths.arrays, clock)
+        nursery.start_soon(_follow_changes, database, paths)
+        nursery.start_soon(_tell_what_was_heard, database, journal, paths.arrays, signs, settings)
+        nursery.start_soon(_watch_in_turn, database, journal, paths, hearing, settings, clock)
+
+
+async def load(database: Database, paths: Paths) -> None:
+    """Take all paths over from the database."""
+    paths.times = await store.category_times(database)
+    async for some in store.all_paths(database, slice_accounts=2_000):
+        paths.apply(some)
+        await trio.lowlevel.checkpoint()
+    _count(paths)
+
+
+async def _follow_changes(database: Database, paths: Paths) -> None:
+    async with notices.open_ear(database, notices.ACCOUNT) as ear:
+        while True:
+            await ear.wait(_CHANGES_POLL_S)
+            await _until_it_answers(lambda: _apply_changes(database, paths))
+
+
+async def _apply_changes(database: Database, paths: Paths) -> None:
+    while (changes := await store.changes_since(database, paths.last_change)).gone:
+        paths.times = await store.category_times(database)
+        paths.apply(changes)
+        _count(paths)
+
+
+def _count(paths: Paths) -> None:
+    metrics.SUPERVISED.set(len(paths))
+    metrics.LEFT_OUT.set(paths.left_out)
+    if paths.left_out:
+        log.error("paths_left_out", paths=paths.left_out, why="the arrays are full", room=paths.arrays.capacity)
+
+
+# What was heard --------------------------------------------------------------------------------------------------
+
+
+async def _tell_what_was_heard(
+    database: Database, journal: Journal, arrays: PathArrays, signs: Signs, settings: SupervisionSettings
+) -> None:
+    while True:
+        await trio.sleep(settings.flush_every_s)
+        try:
+            if arrays.claim():
+                await flush(database, arrays)
+            await flush_tests(database, journal, signs, settings)
+        except (StoreUnavailable, Conflict) as error:
+            log.warning("supervision_not_flushed", why=str(error))
+
+
+async def flush(session: Session, arrays: PathArrays) -> None:
+    """Let the database know what was heard since it was last told."""
+    news = await trio.to_thread.run_sync(_news, arrays)
+    for start in range(0, len(news), _CHUNK):
+        slots = news[start : start + _CHUNK]
+        heard, signal = arrays.heard[slots], arrays.signal[slots]
+        await store.write_heard(session, _rows(arrays, slots))
+        arrays.told[slots] = heard
+        arrays.told_signal[slots] = signal
+        metrics.FLUSHED.inc(len(slots))
+
+
+def _news(arrays: PathArrays) -> Slots:
+    used = slice(0, arrays.used)
+    limit = arrays.limit[used]
+    news = arrays.heard[used] - arrays.told[used] >= np.maximum(_WORTH_TELLING * limit, 1e-6)
+    news |= arrays.signal[used] > arrays.told_signal[used]
+    news &= limit > 0
+    return np.flatnonzero(news)
+
+
+def _rows(arrays: PathArrays, slots: Slots) -> list[Heard]:
+    columns = [
+        column[slots].tolist() for column in (arrays.heard, arrays.sent, arrays.signal, arrays.source, arrays.armed)
+    ]
+    return [
+        Heard(
+            slot=slot,
+            heard_s=heard_s,
+            sent_s=sent_s,
+            signal_s=signal_s,
+            source=source,
+            armed=None if armed == UNKNOWN else armed == ARMED,
+        )
+        for slot, heard_s, sent_s, signal_s, source, armed in zip(slots.tolist(), *columns, strict=True)
+    ]
+
+
+async def flush_tests(database: Database, journal: Journal, signs: Signs, settings: SupervisionSettings) -> None:
+    """Note the test reports that came to this process."""
+    tests, signs.tests = signs.tests, {}
+    if not tests:
+        return
+    try:
+        plans = await plans_of(database, tests)
+        await commit(journal, ends_of_lateness(plans, dt.datetime.now(dt.UTC)))
+        await note_tests(database, plans, tests, settings)
+    except (StoreUnavailable, Conflict):
+        signs.tests = tests | signs.tests
+        raise
+
+
+# The watch -------------------------------------------------------------------------------------------------------
+
+
+async def _watch_in_turn(
+    database: Database, journal: Journal, paths: Paths, hearing: Hearing, settings: SupervisionSettings, clock: Clock
+) -> None:
+    """Watch whenever nobody else does."""
+    while True:
+        try:
+            async with database.dedicated() as connection:
+                if await store.take_watch(connection):
+                    log.info("supervision_watch_taken")
+                    await _watch(connection, journal, paths, hearing, settings, clock)
+        except (StoreUnavailable, Conflict) as error:
+            metrics.OVERDUE.clear()
+            log.warning("supervision_watch_lost", why=str(error))
+        await trio.sleep(_TAKE_WATCH_S)
+
+
+async def _watch(
+    session: Session, journal: Journal, paths: Paths, hearing: Hearing, settings: SupervisionSettings, clock: Clock
+) -> None:
+    watch = Watch(session, journal, paths.arrays, hearing, settings)
+    await watch.begin(clock())
+    while True:
+        await watch.look(clock())
+        await trio.sleep(settings.sweep_every_s)
+
+
+async def _beat(hearing: Hearing, arrays: PathArrays, clock: Clock) -> None:
+    """Notice when this process stands still, and when its clock is set."""
+    while True:
+        now_s = clock()
+        if hearing.beat(now_s):
+            arrays.nothing_lies_ahead(now_s)
+            log.warning("clock_set_back")
+        await trio.sleep(_BEAT_S)
+
+
+async def _until_it_answers(work: Callable[[], Awaitable[None]]) -> None:
+    while True:
+        try:
+            await work()
+        except StoreUnavailable as error:
+            log.warning("paths_not_loaded_yet", why=str(error))
+            await trio.sleep(_RETRY_S)
+        else:
+            return

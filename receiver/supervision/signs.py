@@ -1,0 +1,129 @@
+"""What a frame tells of its path, noted in the arrays.
+
+In: each sound frame of a known account. Out: a sign of life; for sites in clear text, a signal when the frames begin
+to come from another address. Clear text proves nothing, so any frame counts; where the account has a key, only a frame
+that the key has proven and whose own time is newer than the last one's: recorded link tests keep no cut panel alive.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from typing import Final
+
+import structlog
+
+from receiver.own_signals import own_signal
+from receiver.supervision.arrays import ARMED, DISARMED
+from receiver.supervision.networks import digest, network
+from receiver.supervision.recognition import NO_PATH, Paths
+from receiver.supervision.settings import SupervisionSettings
+from station.signals import Authenticity, Kind, Qualifier, Signal, Transport
+
+log = structlog.get_logger()
+
+#: How frames travel, as arrays hold it.
+TRANSPORT_CODES: Final = {transport: code for code, transport in enumerate(Transport, start=1)}
+
+
+class Signs:
+    """One for each receiver process; `report` puts a signal into the journal."""
+
+    def __init__(
+        self, paths: Paths, settings: SupervisionSettings, report: Callable[[Signal], None], *, receiver: str = ""
+    ) -> None:
+        """`receiver`: names this receiver where many paths are lost together; eight letters of it are kept."""
+        self._paths = paths
+        self._arrays = paths.arrays
+        # Read several times faster than one place of a numpy array.
+        self._source = paths.arrays.source.data.cast("B").cast("I")
+        self._transport = paths.arrays.transport.data
+        self._settings = settings
+        self._report = report
+        self._receiver = receiver.encode()[:8]
+        #: Accounts whose test reports came since they were last asked for, and when.
+        self.tests: dict[int, float] = {}
+
+    def frame(
+        self,
+        account: int,
+        number: str,
+        authenticity: Authenticity,
+        sent_s: float | None,
+        host: str,
+        transport: Transport,
+        prefix: str | None,
+        receiver: str | None,
+        network_path: int | None,
+        now_s: float,
+    ) -> None:
+        """A sound frame came, committed or a link test.
+
+        Args:
+            sent_s: the time inside the frame, in seconds since 1970; None if it has none.
+            network_path: the number of extended data G; see `network_path`.
+        """
+        slot = self._paths.slot(account, transport, prefix, receiver, network_path)
+        if slot == NO_PATH:
+            return
+        if authenticity is Authenticity.AUTHENTICATED and sent_s is not None and sent_s > self._arrays.sent[slot]:
+            self._arrays.sent[slot] = sent_s
+        elif authenticity is not Authenticity.UNPROVEN:
+            return
+        self._arrays.heard_from(slot, now_s)
+        if self._source[slot] != digest(host):
+            if authenticity is Authenticity.UNPROVEN and self._source[slot]:
+                self._show_address(account, number, slot, host, now_s)
+            self._note_way(slot, host, transport)
+        elif self._transport[slot] != TRANSPORT_CODES[transport]:
+            self._note_way(slot, host, transport)
+
+    def signals(self, signals: Sequence[Signal], now_s: float) -> None:
+        """A frame's signals of one known account: whether the site is armed, and that it told something at all."""
+        first = signals[0]
+        if first.account_id is None or first.authenticity.authenticated is False or first.kind is Kind.LINK_TEST:
+            return
+        primary = self._paths.primary(first.account_id)
+        if primary != NO_PATH:
+            self._arrays.signal[primary] = now_s
+        for signal in signals:
+            match signal.kind, signal.qualifier:
+                case Kind.OPEN_CLOSE, Qualifier.OPENING:
+                    self._arrays.armed[primary] = DISARMED
+                case Kind.OPEN_CLOSE, Qualifier.CLOSING:
+                    self._arrays.armed[primary] = ARMED
+                case Kind.TEST, _:
+                    self.tests[first.account_id] = now_s
+                case _:
+                    pass
+
+    def _show_address(self, account: int, number: str, slot: int, host: str, now_s: float) -> None:
+        if now_s - self._arrays.shown_at[slot] < self._settings.address_shown_every_s:
+            return
+        self._arrays.shown_at[slot] = now_s
+        log.info("new_source_address", account=number, host=host)
+        self._report(
+            own_signal(
+                dt.datetime.fromtimestamp(now_s, dt.UTC),
+                Kind.SYSTEM,
+                Qualifier.NEW,
+                account=number,
+                account_id=account,
+                text=f"Reports in clear text now come from {host}, another address than before",
+                occasion=f"{host} {now_s:.0f}",
+            )
+        )
+
+    def _note_way(self, slot: int, host: str, transport: Transport) -> None:
+        self._source[slot] = digest(host)
+        self._transport[slot] = TRANSPORT_CODES[transport]
+        self._arrays.network[slot] = network(host)
+        self._arrays.receiver[slot] = self._receiver
+
+
+def network_path(extended: Sequence[tuple[str, str]]) -> int | None:
+    """The number of the network path in extended data: G, or J of one digit as earlier editions wrote it."""
+    for letter, text in extended:
+        if letter == "G" or (letter == "J" and len(text) == 1):
+            return int(text) if text.isascii() and text.isdigit() else None
+    return None

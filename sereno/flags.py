@@ -1,0 +1,39 @@
+"""Settings as flags again: how the supervisor hands what it was given down to a role.
+
+In: frozen groups of settings. Out: the words of a command line. What the user wrote into the environment or into
+`sereno.toml` would reach the role by itself; what was said on the command line only reaches it here.
+"""
+
+from __future__ import annotations
+
+import json
+
+import attrs
+
+from sereno.link_settings import written
+
+
+def flags_of(*groups: attrs.AttrsInstance) -> list[str]:
+    """The flags that set these groups to what they are; nothing for what is not set."""
+    words: list[str] = []
+    for group in groups:
+        for field in attrs.fields(type(group)):
+            words += _flag(field, getattr(group, field.name))
+    return words
+
+
+def _flag(field: attrs.Attribute[object], value: object) -> list[str]:
+    name = field.name.replace("_", "-")
+    match value:
+        case None | ():
+            return []
+        case bool():
+            if value == field.default:
+                return []
+            return [f"--{name}" if value else f"--no-{name}"]
+        case tuple() if field.name == "links":
+            return [f"--{name}", written(value)]
+        case tuple():
+            return [word for one in value for word in (f"--{name}", one if isinstance(one, str) else json.dumps(one))]
+        case _:
+            return [f"--{name}", str(value)]

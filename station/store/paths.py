@@ -1,0 +1,193 @@
+"""Paths: which there are, and what is known of each, as receivers need it.
+
+In: accounts and slots. Out: rows of `path` with their `path_state`. The state is written in bulk by all receivers, and
+only ever moves forward, so hosts need not know of each other. Writing paths is in `accounts.py`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import AsyncIterator, Mapping, Sequence
+
+import attrs
+
+from station.paths import Category, CategoryTimes, Path
+from station.signals import Transport
+from station.store.database import Row, Session, fetch_one
+from station.store.queries import queries_beside
+
+_SQL = queries_beside(__file__)
+
+
+@attrs.frozen(kw_only=True)
+class PathRow:
+    """One path and what the database knows of it. Instants are seconds since 1970, 0 for never."""
+
+    slot: int
+    account: int
+    grade: int | None
+    path: Path
+    #: The last sign of life; where there was none, since when one is waited for.
+    heard_s: float
+    sent_s: float
+    signal_s: float
+    source: int
+    armed: bool | None
+
+
+@attrs.frozen
+class LostPath:
+    """A path that is lost, since when, and in which storm."""
+
+    slot: int
+    lost_s: float
+    storm: str | None
+
+
+@attrs.frozen(kw_only=True)
+class Heard:
+    """What a receiver has heard of one path; fields as in `PathRow`."""
+
+    slot: int
+    heard_s: float
+    sent_s: float
+    signal_s: float
+    source: int
+    armed: bool | None
+
+
+@attrs.frozen
+class Whose:
+    """Whose path a slot is."""
+
+    account_id: int
+    account: str
+    number: int
+
+
+@attrs.frozen
+class PathChanges:
+    """`gone` holds every account touched; `rows` the paths that they have now."""
+
+    last: int
+    gone: list[int]
+    rows: list[PathRow]
+
+
+async def category_times(session: Session) -> Mapping[Category, CategoryTimes]:
+    """The reporting times of each category."""
+    return {
+        Category(row["category"]): CategoryTimes(row["reporting_s"], row["alternative_s"], row["alternative_alone_s"])
+        for row in await session.fetch(_SQL["category_times"])
+    }
+
+
+async def last_change(session: Session) -> int:
+    """The newest number of the account changes, those of their paths among them."""
+    (row,) = await session.fetch(_SQL["last_change"])
+    last: int = row["n"]
+    return last
+
+
+async def all_paths(session: Session, slice_accounts: int = 20_000) -> AsyncIterator[PathChanges]:
+    """Every path, as slices of a change against nothing; the paths of one account lie in one slice."""
+    last = await last_change(session)
+    after = 0
+    while rows := await session.fetch(_SQL["paths_after"], after, slice_accounts):
+        after = rows[-1]["account"]
+        yield PathChanges(last, [], [_row(row) for row in rows])
+    yield PathChanges(last, [], [])
+
+
+async def changes_since(session: Session, last: int, limit: int = 5_000) -> PathChanges:
+    """What has changed after change number `last`: at most `limit` changes; ask again until none is left."""
+    changes = await session.fetch(_SQL["changes_after"], last, limit)
+    accounts = sorted({row["account"] for row in changes})
+    rows = await session.fetch(_SQL["paths_of"], accounts) if accounts else []
+    return PathChanges(max((row["n"] for row in changes), default=last), accounts, [_row(row) for row in rows])
+
+
+async def write_heard(session: Session, heard: Sequence[Heard]) -> None:
+    """Let the database know what was heard; what it knows better stays."""
+    if heard:
+        columns = zip(*(attrs.astuple(row) for row in heard), strict=True)
+        await session.execute(_SQL["write_heard"], *(list(column) for column in columns))
+
+
+async def heard_of(session: Session, slots: Sequence[int]) -> Mapping[int, float]:
+    """When these paths were last heard by any host, in seconds since 1970."""
+    return {row["slot"]: row["heard_s"] for row in await session.fetch(_SQL["heard_of"], list(slots))}
+
+
+async def heard_again(session: Session) -> Mapping[int, float]:
+    """Which lost paths some host has heard since, and when."""
+    return {row["slot"]: row["heard_s"] for row in await session.fetch(_SQL["heard_again"])}
+
+
+async def lost_paths(session: Session) -> Sequence[LostPath]:
+    """All paths that are lost."""
+    return [LostPath(row["slot"], row["lost_s"], row["storm"]) for row in await session.fetch(_SQL["lost_paths"])]
+
+
+async def mark_lost(session: Session, slots: Sequence[int], lost_s: float, storms: Sequence[str | None]) -> None:
+    """These are lost since `lost_s`, each as part of a storm or by itself."""
+    await session.execute(_SQL["mark_lost"], list(slots), lost_s, list(storms))
+
+
+async def mark_back(session: Session, slots: Sequence[int]) -> None:
+    """These are not lost."""
+    await session.execute(_SQL["mark_back"], list(slots))
+
+
+async def owners(session: Session, slots: Sequence[int]) -> Mapping[int, Whose]:
+    """Whose these paths are."""
+    return {
+        row["slot"]: Whose(row["account"], row["account_number"], row["number"])
+        for row in await session.fetch(_SQL["owners"], list(slots))
+    }
+
+
+async def take_watch(session: Session) -> bool:
+    """Become the one who sweeps, as long as this session lives; False if somebody else is."""
+    (row,) = await session.fetch(_SQL["take_watch"])
+    taken: bool = row["taken"]
+    return taken
+
+
+async def watched_at(session: Session) -> dt.datetime | None:
+    """When somebody last swept."""
+    row = await fetch_one(session, _SQL["watched_at"])
+    return None if row is None else row["watched_at"]
+
+
+async def note_watch(session: Session, now: dt.datetime) -> None:
+    """Somebody is sweeping."""
+    await session.execute(_SQL["note_watch"], now)
+
+
+def path_of(row: Row) -> Path:
+    """The path in a row of the table, or in a JSON object of its columns."""
+    return Path(
+        number=row["number"],
+        category=Category(row["category"]),
+        interval_s=row["interval_s"],
+        reporting_s=row["reporting_s"],
+        network_path=row["network_path"],
+        prefix=row["prefix"],
+        receiver=row["receiver"],
+        transport=None if row["transport"] is None else Transport(row["transport"]),
+    )
+
+
+def _row(row: Row) -> PathRow:
+    return PathRow(
+        slot=row["slot"],
+        account=row["account"],
+        grade=row["grade"],
+        path=path_of(row),
+        heard_s=row["heard_s"],
+        sent_s=row["sent_s"],
+        signal_s=row["signal_s"],
+        source=row["source"],
+        armed=row["armed"],
+    )
