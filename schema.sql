@@ -235,10 +235,12 @@ create table path_state (
 ) with (fillfactor = 50);  -- new versions stay on their page
 create index path_state_lost on path_state (slot) where lost_at is not null;
 
--- When receivers last watched at all: while none did, silence means nothing.
+-- When receivers last looked at all paths: while none did, silence means nothing.
 create table supervision (
   one boolean primary key default true check (one),
-  watched_at timestamptz
+  swept_at timestamptz,
+  listening_since timestamptz,  -- the end of the last time in which nobody listened
+  anew_since timestamptz        -- the end of the last one that was longer than panels try
 );
 insert into supervision default values;
 

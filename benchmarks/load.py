@@ -75,7 +75,6 @@ def measured(
     load: Load,
     *,
     seconds: float,
-    host: str = "127.0.0.1",
     pids: tuple[int, ...] = (),
     when_idle: Callable[[], None] | None = None,
 ) -> Measured:
@@ -85,7 +84,7 @@ def measured(
         LoadFailed: see there.
     """
     with subprocess.Popen(
-        [str(generator), host, str(port), *_words(load, seconds, pids)],
+        [str(generator), "127.0.0.1", str(port), *_words(load, seconds, pids)],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     ) as running:  # fmt: skip
         said = ""

@@ -23,7 +23,7 @@ import trio
 from receiver import metrics
 from receiver.connections import PanelConnection
 from receiver.conversation import Ignored, frames_of_datagram
-from receiver.intake import Intake, Sender
+from receiver.intake import Intake, Moment, Sender
 from receiver.journal import Journal
 from receiver.limits import Limits, Newcomers
 from receiver.protocols.dc09_frame import Frame
@@ -104,22 +104,22 @@ class Doors:
         self._epoll.close()
 
     def _serve_ready(self) -> None:
-        now_s, now = trio.current_time(), dt.datetime.now(dt.UTC)
+        moment = _now()
         udp, connections = self._udp.fileno(), self._connections
         somebody_calls = False
         for descriptor, events in self._epoll.poll(0, _EVENTS_A_BATCH):
             if self._journal.full:
                 return  # epoll tells of the others again
             if (connection := connections.get(descriptor)) is not None:
-                self._serve_connection(connection, events, now_s, now)
+                self._serve_connection(connection, events, moment)
             elif descriptor == udp:
-                self._read_datagrams(now)
+                self._read_datagrams(moment)
             else:
                 somebody_calls = True
         # After the others: a new connection may get the number of one that was closed just now.
         if somebody_calls:
             for door, context in self._listening.items():
-                self._accept(door, context, now_s)
+                self._accept(door, context, moment.now_s)
 
     # TCP -----------------------------------------------------------------------------------------------------------
 
@@ -167,23 +167,23 @@ class Doors:
             self._epoll.unregister(door)
         self._accept_again_at_s = now_s + _ACCEPT_PAUSE_S
 
-    def _serve_connection(self, connection: PanelConnection, events: int, now_s: float, now: dt.datetime) -> None:
+    def _serve_connection(self, connection: PanelConnection, events: int, moment: Moment) -> None:
         if events & select.EPOLLOUT:
             connection.flush()
         if events & ~select.EPOLLOUT and not connection.closed:
-            self._take_in(connection.receive(now_s), connection, now)
+            self._take_in(connection.receive(moment.now_s), connection, moment)
             if events & (select.EPOLLHUP | select.EPOLLERR):
                 # Reset: nobody will read an answer, and epoll would report it again and again.
                 connection.close()
 
-    def _take_in(self, heard: Sequence[Frame | Ignored], connection: PanelConnection, now: dt.datetime) -> None:
+    def _take_in(self, heard: Sequence[Frame | Ignored], connection: PanelConnection, moment: Moment) -> None:
         for frame in heard:
             if isinstance(frame, Ignored):
                 metrics.IGNORED.labels(frame.reason).inc()
             else:
                 connection.expect_reply()
-                sender = self._intake.take(frame, connection.source, connection.reply, now)
-                if connection in self._newcomers:
+                sender = self._intake.take(frame, connection.source, connection.reply, moment)
+                if sender is Sender.HASTY or connection in self._newcomers:
                     self._judge(connection, sender)
         if connection.conversation.noise_bytes != connection.noise_bytes:
             self._note_noise(connection)
@@ -197,9 +197,12 @@ class Doors:
             connection.close()
 
     def _judge(self, connection: PanelConnection, sender: Sender) -> None:
-        if sender is Sender.KNOWN:
+        if sender is not Sender.DOUBTFUL:
             self._newcomers.forget(connection)
-        elif self._newcomers.too_fast(connection.source.host):
+        if sender is Sender.HASTY:
+            metrics.LIMITED.labels("account_frames").inc()
+            self._pause(connection)
+        elif sender is Sender.DOUBTFUL and self._newcomers.too_fast(connection.source.host):
             metrics.LIMITED.labels("newcomer_frames").inc()
             self._pause(connection)
 
@@ -213,7 +216,7 @@ class Doors:
 
     # UDP -----------------------------------------------------------------------------------------------------------
 
-    def _read_datagrams(self, now: dt.datetime) -> None:
+    def _read_datagrams(self, moment: Moment) -> None:
         for _ in range(_DATAGRAMS_A_BATCH):
             try:
                 data, address = self._udp.recvfrom(_DATAGRAM_BYTES)
@@ -226,14 +229,14 @@ class Doors:
                 if isinstance(frame, Ignored):
                     metrics.IGNORED.labels(frame.reason).inc()
                 else:
-                    self._take_datagram(frame, address, now)
+                    self._take_datagram(frame, address, moment)
 
-    def _take_datagram(self, frame: Frame, address: Address, now: dt.datetime) -> None:
+    def _take_datagram(self, frame: Frame, address: Address, moment: Moment) -> None:
         came_from = source(Transport.UDP, address, hash(address))
         if not self._intake.knows(frame) and self._newcomers.too_fast(came_from.host):
             metrics.LIMITED.labels("newcomer_datagrams").inc()
             return
-        self._intake.take(frame, came_from, functools.partial(self._send_datagram, address), now)
+        self._intake.take(frame, came_from, functools.partial(self._send_datagram, address), moment)
 
     def _send_datagram(self, address: Address, reply: bytes) -> None:
         try:
@@ -247,29 +250,36 @@ class Doors:
     async def _sweep_forever(self) -> None:
         while True:
             await trio.sleep(_SECOND_S)
-            self._sweep(trio.current_time(), dt.datetime.now(dt.UTC))
+            self._sweep(_now())
 
-    def _sweep(self, now_s: float, now: dt.datetime) -> None:
+    def _sweep(self, moment: Moment) -> None:
+        now_s = moment.now_s
         if self._accept_again_at_s is not None and self._accept_again_at_s <= now_s:
             self._accept_again_at_s = None
             for door in self._listening:
                 self._epoll.register(door, select.EPOLLIN)
         self._newcomers.next_second()
+        self._intake.next_second()
         paused, self._paused = self._paused, []
         for connection in paused:
             connection.resume()
         for connection in list(self._connections.values()):
-            self._look_at(connection, now_s, now)
+            self._look_at(connection, moment)
 
-    def _look_at(self, connection: PanelConnection, now_s: float, now: dt.datetime) -> None:
+    def _look_at(self, connection: PanelConnection, moment: Moment) -> None:
+        now_s = moment.now_s
         since_s = connection.unfinished_since_s
         idle_s = now_s - connection.heard_at_s
         if since_s is not None and now_s - since_s > self._limits.unfinished_s:
             metrics.LIMITED.labels("unfinished").inc()
-            self._take_in(connection.give_up_waiting(now_s), connection, now)
+            self._take_in(connection.give_up_waiting(now_s), connection, moment)
         elif idle_s > self._limits.newcomer_idle_s and connection in self._newcomers:
             metrics.LIMITED.labels("newcomer_idle").inc()
             connection.close()
         elif idle_s > self._limits.idle_s:
             metrics.LIMITED.labels("idle").inc()
             connection.close()
+
+
+def _now() -> Moment:
+    return Moment(dt.datetime.now(dt.UTC), trio.current_time())

@@ -1,4 +1,4 @@
-"""From a frame to the journal, and what is known of its panel meanwhile.
+"""From a frame to the journal, and what is noted of its panel meanwhile.
 
 In: a sound frame and where it came from. Out: its signals on their way to the database and the reply held until they
 are committed; or, for a link test that only says "I am here", a touched array and the reply at once.
@@ -6,17 +6,24 @@ are committed; or, for a link test that only says "I am here", a touched array a
 
 from __future__ import annotations
 
+import collections
 import datetime as dt
 import enum
 import functools
 from collections.abc import Callable
 
+import attrs
+
 from receiver import metrics
 from receiver.accounts import PanelAccounts
 from receiver.journal import Entry, Journal
+from receiver.limits import Limits
 from receiver.protocols.dc09_frame import Frame
-from receiver.reading import PanelAccount, account_number, read
+from receiver.reading import PanelAccount, Reading, account_number, read
+from receiver.runaway import Runaway
 from receiver.sources import Source
+from receiver.supervision.signs import Signs
+from receiver.watch.watching import Watch
 
 
 class Sender(enum.Enum):
@@ -24,31 +31,81 @@ class Sender(enum.Enum):
 
     #: A known account, and nothing that could be proven is missing.
     KNOWN = "known"
-    NEWCOMER = "newcomer"
+    #: The same, and it has said more this second than an account may.
+    HASTY = "hasty"
+    DOUBTFUL = "doubtful"
+
+
+@attrs.frozen
+class Moment:
+    """When a batch of frames was read, by both clocks."""
+
+    now: dt.datetime
+    #: Monotonic seconds.
+    now_s: float
 
 
 class Intake:
     """What all doors for DC-09 share."""
 
-    def __init__(self, accounts: PanelAccounts, journal: Journal) -> None:
+    def __init__(
+        self, accounts: PanelAccounts, journal: Journal, signs: Signs, runaway: Runaway, watch: Watch, limits: Limits
+    ) -> None:
         self._accounts = accounts
         self._journal = journal
+        self._signs = signs
+        self._runaway = runaway
+        self._watch = watch
+        self._limits = limits
+        #: Frames of this second, by the account's slot.
+        self._frames: collections.Counter[int] = collections.Counter()
+
+    def next_second(self) -> None:
+        """Let every account begin anew."""
+        self._frames.clear()
 
     def knows(self, frame: Frame) -> bool:
         """True if an account answers to the frame."""
         return self._account(frame) is not None
 
-    def take(self, frame: Frame, source: Source, answer: Callable[[bytes], None], now: dt.datetime) -> Sender:
+    def take(self, frame: Frame, source: Source, answer: Callable[[bytes], None], moment: Moment) -> Sender:
         """Take a frame over. `answer` gets the reply once all that must be stored is."""
         account = self._account(frame)
-        reading = read(frame, account, now, source.transport, source.peer)
-        if reading.signals:
-            self._journal.submit(source.origin, Entry(reading.signals, functools.partial(answer, reading.reply)))
+        reading = read(frame, account, moment.now, source.transport, source.peer)
+        signals = reading.signals
+        reply = b"" if self._watch.stop_acknowledging else reading.reply
+        sender = Sender.DOUBTFUL
+        if account is not None and reading.alive:
+            sender = self._note(account, frame, reading, source, moment)
+            if signals:
+                signals = self._runaway.judge(account.slot, signals, moment.now_s)
+        if signals:
+            self._journal.submit(source.origin, Entry(signals, functools.partial(answer, reply)))
         else:
             metrics.ACKNOWLEDGED.count_link_test(source.transport)
-            answer(reading.reply)
-        known = account is not None and reading.signals[0].authenticity.authenticated is not False
-        return Sender.KNOWN if known else Sender.NEWCOMER
+            answer(reply)
+        return sender
+
+    def _note(self, account: PanelAccount, frame: Frame, reading: Reading, source: Source, moment: Moment) -> Sender:
+        """Note a sign of life."""
+        wall_s = moment.now.timestamp()
+        way = reading.network_path
+        self._signs.frame(
+            account.id,
+            frame.account or "",
+            reading.proof,
+            None if reading.sent_at is None else reading.sent_at.timestamp(),
+            source.host,
+            source.transport,
+            frame.prefix,
+            frame.receiver,
+            int(way) if way is not None and way.isdecimal() else None,
+            wall_s,
+        )
+        if reading.signals:
+            self._signs.signals(reading.signals, wall_s)
+        self._frames[account.slot] += 1
+        return Sender.HASTY if self._frames[account.slot] > self._limits.account_frames_per_s else Sender.KNOWN
 
     def _account(self, frame: Frame) -> PanelAccount | None:
         number = account_number(frame)

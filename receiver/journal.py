@@ -69,6 +69,10 @@ class Lane:
         self.signals += len(entry.signals)
         self._arrived.set()
 
+    def uncommitted(self) -> list[Signal]:
+        """What this lane still holds, in order."""
+        return [signal for entry in (*self._batch, *self._waiting) for signal in entry.signals]
+
     async def run(self) -> None:
         """Write, for ever; through every loss of the database."""
         while True:
@@ -183,6 +187,10 @@ class Journal:
     def submit(self, origin: int, entry: Entry) -> None:
         """Store `entry`; entries of one `origin` keep their order. Returns at once."""
         self._lanes[origin % len(self._lanes)].submit(entry)
+
+    def uncommitted(self) -> list[Signal]:
+        """What was read and is not stored yet, a lane after the other."""
+        return [signal for lane in self._lanes for signal in lane.uncommitted()]
 
     @property
     def waiting(self) -> int:

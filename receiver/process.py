@@ -7,6 +7,7 @@ it stops reading, waits for what is being committed, answers it, and ends.
 
 from __future__ import annotations
 
+import functools
 import gc
 import socket
 from collections.abc import Awaitable, Callable, Sequence
@@ -22,9 +23,20 @@ from receiver.automation.doors import run_links
 from receiver.automation.settings import LinkSettings
 from receiver.doors import Doors, TlsDoor
 from receiver.intake import Intake
-from receiver.journal import Journal
+from receiver.journal import Entry, Journal
 from receiver.limits import Limits
+from receiver.runaway import Runaway
+from receiver.runaway_reports import report_runaways
+from receiver.runaway_rules import RunawayRules
+from receiver.supervision.arrays import PathArrays
+from receiver.supervision.duty import supervise
+from receiver.supervision.recognition import Paths
+from receiver.supervision.settings import SupervisionSettings
+from receiver.supervision.signs import Signs
+from receiver.watch.settings import WatchSettings
+from receiver.watch.watching import Watch, watch
 from station.errors import StoreUnavailable
+from station.signals import Signal
 from station.station_key import StationKey
 from station.store import notices
 from station.store.database import Database, open_database
@@ -55,6 +67,13 @@ class ReceiverSettings:
     #: Names its lanes.
     name: str = "receiver"
     limits: Limits = attrs.field(factory=Limits)
+    runaway: RunawayRules = attrs.field(factory=RunawayRules)
+    supervision: SupervisionSettings = attrs.field(factory=SupervisionSettings)
+    #: Descriptor of the memory that all receiver processes of this host share; None: this one has its own.
+    paths_memory: int | None = None
+    watch: WatchSettings = attrs.field(factory=WatchSettings)
+    #: Address and port of the emergency list; port 0 picks one.
+    emergency: tuple[str, int] = ("127.0.0.1", 0)
     #: Hardware receivers; they connect to one receiver process of a station, not to each.
     links: Sequence[LinkSettings] = ()
 
@@ -68,12 +87,21 @@ async def run_receiver(
         await _load(database, accounts)
         bell = notices.Bell(database, notices.SIGNAL)
         journal = Journal(database, settings.name, bell)
-        intake = Intake(accounts, journal)
+        arrays = PathArrays(settings.paths_memory)
+        paths = Paths(arrays, settings.supervision)
+        signs = Signs(paths, settings.supervision, functools.partial(_report, journal), receiver=settings.name)
+        runaway, watching = Runaway(settings.runaway), Watch()
+        intake = Intake(accounts, journal, signs, runaway, watching, settings.limits)
         doors = Doors(settings.tcp, settings.udp, settings.tls, intake, journal, settings.limits)
         async with trio.open_nursery() as nursery:
             nursery.start_soon(bell.run)
             nursery.start_soon(_follow_changes, database, accounts)
             nursery.start_soon(run_links, settings.links, accounts, journal)
+            nursery.start_soon(report_runaways, runaway, journal)
+            nursery.start_soon(supervise, database, journal, paths, signs, settings.supervision)
+            nursery.start_soon(
+                watch, watching, database, journal, settings.watch, settings.emergency, journal.uncommitted
+            )
             # The journal outlives the doors: what they read is committed and answered before all ends.
             writing = trio.CancelScope(shield=True)
             nursery.start_soon(_within, writing, journal.run)
@@ -85,6 +113,10 @@ async def run_receiver(
                     await journal.wait_until_settled()
                 writing.cancel()
                 doors.close()
+
+
+def _report(journal: Journal, signal: Signal) -> None:
+    journal.submit(0, Entry([signal], lambda: None))
 
 
 async def _within(scope: trio.CancelScope, work: Callable[[], Awaitable[None]]) -> None:

@@ -66,6 +66,7 @@ class Reading:
 
     #: Empty for a link test that only says that its path lives.
     signals: list[Signal]
+    proof: Authenticity
     said: Reply
     #: `said` as bytes, to be sent only after `signals` are committed.
     reply: bytes
@@ -134,6 +135,7 @@ def read(
         signals = _signals(frame, account, opened, said, now, transport, peer)
     return Reading(
         signals=signals,
+        proof=proof,
         said=said,
         reply=reply,
         alive=alive,

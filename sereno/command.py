@@ -16,19 +16,15 @@ import trio
 from cyclopts import App
 from cyclopts.config import Env, Toml
 
-from receiver.limits import Limits
 from sereno import roles
 from sereno.logs import set_up_logs
 from sereno.problems import CannotRun, first_of, give_up
 from sereno.settings import (
     ConsoleDoor,
-    Dc09Door,
-    Dc09TlsDoor,
     Inherited,
-    Links,
     Logs,
     MetricsDoor,
-    PanelLimits,
+    Receiving,
     Start,
     Where,
     check_settings_file,
@@ -69,10 +65,7 @@ def main() -> None:
 @app.command(name="run")
 def run_command(
     where: Where = Where(),
-    dc09: Dc09Door = Dc09Door(),
-    tls: Dc09TlsDoor = Dc09TlsDoor(),
-    links: Links = Links(),
-    limits: PanelLimits = Limits(),
+    receiving: Receiving = Receiving(),
     console: ConsoleDoor = ConsoleDoor(),
     metrics: MetricsDoor = MetricsDoor(),
     logs: Logs = Logs(),
@@ -82,27 +75,21 @@ def run_command(
     from sereno.run import RunSettings, run
 
     set_up_logs(logs.log_format)
-    settings = RunSettings(
-        where=where, dc09=dc09, tls=tls, links=links, receiver=[limits], console=console, metrics=metrics, start=start
-    )
+    settings = RunSettings(where=where, receiving=receiving, console=console, metrics=metrics, start=start)
     _or_give_up(lambda: trio.run(run, settings, functools.partial(print, flush=True)))
 
 
 @app.command
 def receiver(
     where: Where = Where(),
-    dc09: Dc09Door = Dc09Door(),
-    tls: Dc09TlsDoor = Dc09TlsDoor(),
-    links: Links = Links(),
-    limits: PanelLimits = Limits(),
+    receiving: Receiving = Receiving(),
     metrics: MetricsDoor = MetricsDoor(),
     logs: Logs = Logs(),
     handed: Inherited = Inherited(),
 ) -> None:
     """Run the receiver alone: answer panels, store what they say. Needs the station key in the data folder."""
     set_up_logs(logs.log_format)
-    doors = roles.ReceiverDoors(dc09=dc09, tls=tls, links=links, limits=limits)
-    _or_give_up(lambda: roles.receiver(database_url(where), station_key(where), doors, metrics, handed))
+    _or_give_up(lambda: roles.receiver(database_url(where), station_key(where), receiving, metrics, handed))
 
 
 @app.command

@@ -19,10 +19,9 @@ import trio
 from cyclopts import App, Parameter
 
 from receiver.watch.listing import listing
-from receiver.watch.settings import EmergencyDoor
 from sereno.asking import ask, asked
 from sereno.problems import first_of, give_up
-from sereno.settings import Emergency, Where
+from sereno.settings import EmergencyDoor, Where
 from sereno.sockets import reachable
 from sereno.whereabouts import database_url
 from station.errors import SchemaMismatch, StoreUnavailable
@@ -53,7 +52,7 @@ def emergency_command(
     watch: Annotated[bool, Parameter(negative=())] = False,
     as_json: Annotated[bool, Parameter(name="--json", negative=())] = False,
     where: Where = Where(),
-    door: Emergency = EmergencyDoor(),
+    door: EmergencyDoor = EmergencyDoor(),
 ) -> None:
     """Alarms that wait, the most urgent first: whom, where, and whom to call. Works without dispatcher and console.
 

@@ -7,6 +7,7 @@ In: frozen groups of settings. Out: the words of a command line. What the user w
 from __future__ import annotations
 
 import json
+from typing import cast
 
 import attrs
 
@@ -27,6 +28,8 @@ def _flag(field: attrs.Attribute[object], value: object) -> list[str]:
     match value:
         case None | ():
             return []
+        case _ if attrs.has(type(value)):
+            return flags_of(cast(attrs.AttrsInstance, value))
         case bool():
             if value == field.default:
                 return []

@@ -38,6 +38,8 @@ def written(links: Sequence[LinkSettings]) -> str:
 
 
 def _tables(text: str) -> list[object]:
+    if not text:
+        return []  # `--links []`: none, whatever the file says
     try:
         found = json.loads(text)
     except ValueError:

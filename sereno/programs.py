@@ -16,6 +16,8 @@ from typing import Final
 
 import attrs
 
+from sereno.flags import flags_of
+from sereno.settings import Receiving
 from sereno.sockets import Pair
 
 #: Seconds that each is given to end when asked, before it is killed: more than its own drain takes (a receiver's 2 s).
@@ -47,11 +49,15 @@ class Roles:
     data: pathlib.Path
     database_url: str = attrs.field(repr=False)
 
-    def receiver(self, place: int, doors: Pair, tls: socket.socket | None, flags: Sequence[str]) -> Program:
-        """Answers panels; the first has place 0."""
-        sockets = {"tcp_fd": doors.tcp, "udp_fd": doors.udp} | ({} if tls is None else {"tls_fd": tls})
+    def receiver(
+        self, place: int, doors: Pair, tls: socket.socket | None, memory: int, receiving: Receiving
+    ) -> Program:
+        """Answers panels; the first has place 0. `memory`: what all of them share."""
+        handed = {"tcp_fd": doors.tcp.fileno(), "udp_fd": doors.udp.fileno(), "paths_memory": memory}
+        if tls is not None:
+            handed["tls_fd"] = tls.fileno()
         name = "receiver" if place == 0 else f"receiver-{place + 1}"
-        return self._role("receiver", "--role-name", name, *flags, as_=name, **sockets)
+        return self._role("receiver", "--role-name", name, *flags_of(receiving), as_=name, **handed)
 
     def dispatcher(self) -> Program:
         """Makes incidents of signals."""
@@ -60,14 +66,14 @@ class Roles:
     def console(self, listening: socket.socket, *, secure_cookies: bool) -> Program:
         """Serves the operators' screens."""
         flag = "--console-secure-cookies" if secure_cookies else "--no-console-secure-cookies"
-        return self._role("console", flag, listen_fd=listening)
+        return self._role("console", flag, listen_fd=listening.fileno())
 
     def demo_fleet(self, panels_at: str, accounts: pathlib.Path) -> Program:
         """Simulated panels that report to `panels_at`, HOST:PORT."""
         command = ["simulate", "demo-fleet", "--to", panels_at, "--accounts", str(accounts)]
         return self._program("demo-fleet", command, ready=_at_once)
 
-    def _role(self, role: str, *more: str, as_: str | None = None, **sockets: socket.socket) -> Program:
+    def _role(self, role: str, *more: str, as_: str | None = None, **descriptors: int) -> Program:
         # Every flag that has a default elsewhere is given: SERENO_METRICS_PORT is meant for the whole station.
         flags = [
             "--data",
@@ -80,9 +86,9 @@ class Roles:
             "json",
             *more,
         ]
-        for flag, handed in sockets.items():
-            flags += [f"--{flag.replace('_', '-')}", str(handed.fileno())]
-        return self._program(as_ or role, [role, *flags], fds=[handed.fileno() for handed in sockets.values()])
+        for flag, descriptor in descriptors.items():
+            flags += [f"--{flag.replace('_', '-')}", str(descriptor)]
+        return self._program(as_ or role, [role, *flags], fds=list(descriptors.values()))
 
     def _program(
         self,

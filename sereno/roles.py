@@ -16,14 +16,12 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Final
 
-import attrs
 import structlog
 import trio
 
-from receiver.limits import Limits
 from sereno.exposition import serve_metrics
 from sereno.problems import CannotRun, first_of
-from sereno.settings import ConsoleDoor, Dc09Door, Dc09TlsDoor, Inherited, Links, MetricsDoor
+from sereno.settings import ConsoleDoor, Inherited, MetricsDoor, Receiving
 from sereno.sockets import Pair, inherited, listening, listening_pair, port_of
 from station.errors import SchemaMismatch, StoreUnavailable
 from station.station_key import StationKey
@@ -38,39 +36,34 @@ log = structlog.get_logger()
 Body = Callable[..., Awaitable[None]]
 
 
-@attrs.frozen(kw_only=True)
-class ReceiverDoors:
-    """Everything through which signals reach a receiver, and what its doors put up with."""
-
-    dc09: Dc09Door
-    tls: Dc09TlsDoor
-    links: Links
-    limits: Limits
-
-
-def receiver(url: str, key: StationKey, doors: ReceiverDoors, metrics: MetricsDoor, handed: Inherited) -> None:
+def receiver(url: str, key: StationKey, receiving: Receiving, metrics: MetricsDoor, handed: Inherited) -> None:
     """Answer panels until told to end."""
     from receiver.process import ReceiverSettings, run_receiver
 
     if handed.tcp_fd is not None and handed.udp_fd is not None:
         panels = Pair(inherited(handed.tcp_fd), inherited(handed.udp_fd))
     else:
-        panels = listening_pair(doors.dc09.dc09_address, doors.dc09.dc09_port, flag="dc09")
+        panels = listening_pair(receiving.dc09.dc09_address, receiving.dc09.dc09_port, flag="dc09")
     _allow_many_sockets()
     settings = ReceiverSettings(
         database_url=url,
         station_key=key,
         tcp=panels.tcp,
         udp=panels.udp,
-        tls=_tls_door(doors, handed),
-        links=doors.links.links,
-        limits=doors.limits,
+        tls=_tls_door(receiving, handed),
+        links=receiving.links.links,
+        limits=receiving.limits,
+        runaway=receiving.runaway,
+        supervision=receiving.supervision,
+        paths_memory=handed.paths_memory,
+        watch=receiving.watch,
+        emergency=(receiving.emergency.emergency_address, receiving.emergency.emergency_port),
         name=handed.role_name,
     )
     run_role("receiver", functools.partial(run_receiver, settings), metrics, handed, port_of(panels.tcp))
 
 
-def _tls_door(doors: ReceiverDoors, handed: Inherited) -> TlsDoor | None:
+def _tls_door(receiving: Receiving, handed: Inherited) -> TlsDoor | None:
     """The door for panels over TLS, if there is one.
 
     Raises:
@@ -79,7 +72,7 @@ def _tls_door(doors: ReceiverDoors, handed: Inherited) -> TlsDoor | None:
     from receiver.doors import TlsDoor
     from receiver.tls import context_for
 
-    tls = doors.tls
+    tls = receiving.tls
     if tls.tls_port is None:
         return None
     if tls.tls_certificate is None or tls.tls_key is None:
@@ -92,7 +85,7 @@ def _tls_door(doors: ReceiverDoors, handed: Inherited) -> TlsDoor | None:
         raise CannotRun(f"No panel can be met over TLS: {error}") from error
     if handed.tls_fd is not None:
         return TlsDoor(inherited(handed.tls_fd), context)
-    return TlsDoor(listening(doors.dc09.dc09_address, tls.tls_port, flag="tls"), context)
+    return TlsDoor(listening(receiving.dc09.dc09_address, tls.tls_port, flag="tls"), context)
 
 
 def dispatcher(url: str, metrics: MetricsDoor, handed: Inherited) -> None:

@@ -18,12 +18,12 @@ from typing import Final
 import attrs
 import trio
 
+from receiver.supervision.arrays import new_memory
 from sereno import demo, embedded_postgres, logs
 from sereno.doors import FREED_WITHIN_S, OpenDoors, open_doors
-from sereno.flags import flags_of
 from sereno.problems import CannotRun
 from sereno.programs import Program, Roles
-from sereno.settings import ConsoleDoor, Dc09Door, Dc09TlsDoor, Links, MetricsDoor, Start, Where
+from sereno.settings import ConsoleDoor, Links, MetricsDoor, Receiving, Start, Where
 from sereno.supervisor import Child, Supervisor, until_up
 from sereno.whereabouts import forget_station, load_or_make_key, occupy, station_file, write_station
 from station.errors import SchemaMismatch, StoreUnavailable
@@ -42,11 +42,7 @@ class RunSettings:
     """What `sereno run` is asked for."""
 
     where: Where
-    dc09: Dc09Door
-    tls: Dc09TlsDoor
-    links: Links
-    #: More groups of settings that every receiver is handed down.
-    receiver: Sequence[attrs.AttrsInstance]
+    receiving: Receiving
     console: ConsoleDoor
     metrics: MetricsDoor
     start: Start
@@ -85,7 +81,12 @@ async def _station(settings: RunSettings, announce: Callable[[str], None]) -> No
                 files.append(settings.start.ready_file.absolute())
             forget_station(files)
             doors = await open_doors(
-                settings.dc09, settings.tls, settings.console, settings.metrics, supervisor.children, patience_s
+                settings.receiving.dc09,
+                settings.receiving.tls,
+                settings.console,
+                settings.metrics,
+                supervisor.children,
+                patience_s,
             )
             stack.callback(doors.close)
             url = await _database(settings, data, stack, supervisor)
@@ -149,10 +150,12 @@ async def _start_roles(
     settings: RunSettings, roles: Roles, doors: OpenDoors, stack: contextlib.AsyncExitStack, supervisor: Supervisor
 ) -> None:
     """Start every role and wait until each is up. They end in the reverse order."""
+    memory = new_memory()
+    stack.callback(os.close, memory)
     programs = [
         roles.console(doors.console, secure_cookies=settings.console.console_secure_cookies),
         roles.dispatcher(),
-        *_receivers(settings, roles, doors),
+        *_receivers(settings, roles, doors, memory),
     ]
     children = [await stack.enter_async_context(supervisor.kept_alive(program)) for program in programs]
     with trio.move_on_after(READY_WITHIN_S) as patience:
@@ -166,12 +169,13 @@ async def _start_roles(
         await stack.enter_async_context(supervisor.kept_alive(fleet))
 
 
-def _receivers(settings: RunSettings, roles: Roles, doors: OpenDoors) -> list[Program]:
-    flags = flags_of(settings.tls, *settings.receiver)
+def _receivers(settings: RunSettings, roles: Roles, doors: OpenDoors, memory: int) -> list[Program]:
     sealed: Sequence[socket.socket | None] = doors.tls or [None] * len(doors.panels)
+    first = settings.receiving
+    # A hardware receiver talks to one of them, and one list of waiting alarms is enough.
+    others = attrs.evolve(first, links=Links(), emergency=attrs.evolve(first.emergency, emergency_port=0))
     return [
-        # A hardware receiver talks to one of them.
-        roles.receiver(place, pair, tls, [*flags, *(flags_of(settings.links) if place == 0 else [])])
+        roles.receiver(place, pair, tls, memory, first if place == 0 else others)
         for place, (pair, tls) in enumerate(zip(doors.panels, sealed, strict=True))
     ]
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pathlib
 import tomllib
+from collections.abc import Iterator
 from typing import Annotated, Literal
 
 import attrs
@@ -16,14 +17,15 @@ from cyclopts.validators import Number
 from receiver.automation.settings import LinkSettings
 from receiver.limits import Limits
 from receiver.runaway_rules import RunawayRules, check_runaway
-from receiver.watch.settings import EmergencyDoor, WatchSettings, check_watch
+from receiver.supervision.settings import SupervisionSettings
+from receiver.watch.settings import WatchSettings, check_watch
 from sereno.link_settings import links_of
 from sereno.problems import give_up
 
 PanelLimits = Annotated[Limits, Parameter(name="*")]
 RunawayLimits = Annotated[RunawayRules, Parameter(name="*", validator=check_runaway)]
 Watching = Annotated[WatchSettings, Parameter(name="*", validator=check_watch)]
-Emergency = Annotated[EmergencyDoor, Parameter(name="*")]
+Supervising = Annotated[SupervisionSettings, Parameter(name="*")]
 Port = Annotated[int, Parameter(validator=Number(gte=0, lte=65535))]
 
 
@@ -102,6 +104,33 @@ class ConsoleDoor:
 
 @Parameter(name="*")
 @attrs.frozen(kw_only=True)
+class EmergencyDoor:
+    """Where the receiver itself shows the alarms that wait, when there is neither dispatcher nor console."""
+
+    emergency_address: str = "127.0.0.1"
+    """Address of the emergency list. It names people and their telephones, and asks for no password."""
+
+    emergency_port: Port = 8001
+    """Port of the emergency list; 0 picks a free one."""
+
+
+@Parameter(name="*")
+@attrs.frozen(kw_only=True)
+class Receiving:
+    """Everything that a receiver is told: its doors, what they put up with, and what it makes of it."""
+
+    dc09: Dc09Door = Dc09Door()
+    tls: Dc09TlsDoor = Dc09TlsDoor()
+    links: Links = Links()
+    limits: PanelLimits = Limits()
+    runaway: RunawayLimits = RunawayRules()
+    supervision: Supervising = SupervisionSettings()
+    watch: Watching = WatchSettings()
+    emergency: EmergencyDoor = EmergencyDoor()
+
+
+@Parameter(name="*")
+@attrs.frozen(kw_only=True)
 class MetricsDoor:
     """Where Prometheus reads the metrics."""
 
@@ -159,6 +188,9 @@ class Inherited:
     tcp_fd: int | None = None
     udp_fd: int | None = None
     tls_fd: int | None = None
+
+    paths_memory: int | None = None
+    """What all receivers of this host know of paths."""
     listen_fd: int | None = None
 
 
@@ -176,14 +208,20 @@ def check_settings_file(path: pathlib.Path) -> None:
         give_up(f"{path.absolute()} can't be read: {error}")
     known = {
         field.name
-        for group in (
-            *(Where, Dc09Door, Dc09TlsDoor, Links, Limits, RunawayRules, WatchSettings, EmergencyDoor),
-            *(ConsoleDoor, MetricsDoor, Logs, Start, Backup),
-        )
-        for field in attrs.fields(group)
+        for group in (Where, Receiving, ConsoleDoor, MetricsDoor, Logs, Start, Backup)
+        for field in _fields(group)
     }
     unknown = sorted(name for name in found if name.replace("-", "_") not in known)
     if unknown:
         give_up(
             f"{path.absolute()} sets what does not exist: {', '.join(unknown)}. There are: {', '.join(sorted(known))}."
         )
+
+
+def _fields(group: type[attrs.AttrsInstance]) -> Iterator[attrs.Attribute[object]]:
+    """The fields of a group and of the groups within it."""
+    for field in attrs.fields(group):
+        if attrs.has(type(field.default)):
+            yield from _fields(type(field.default))
+        else:
+            yield field

@@ -25,6 +25,7 @@ from simulators.load import Load, drive
 from simulators.panel_fleet import PanelFleet, Rates
 from simulators.panel_settings import PanelSettings, Transport, panel_key, read_csv
 from simulators.panels import Patience
+from simulators.receiver_command import receiver
 from simulators.reports import Format
 from simulators.tally import Tally
 
@@ -33,6 +34,8 @@ app = App(
     help="Play the outside world: panels that report to a receiver, this one or any other.",
     config=(),  # of a simulation nothing is set but by its flags
 )
+
+app.command(receiver, help_format="plaintext")
 
 Event = Literal[
     "mixed", "link-test", "burglary", "fire", "panic", "medical", "tamper", "power", "bypass", "test", "unknown",

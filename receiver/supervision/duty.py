@@ -1,4 +1,4 @@
-"""Supervision, running: paths are followed, the database is told what was heard, and one receiver of all watches.
+"""Supervision, running: paths are followed, the database is told what was heard, and one receiver of all sweeps.
 
 In: the database, the journal, the paths that this process's doors note signs of life for. Out: signals, and rows. It
 lives through every loss of the database; what was heard meanwhile lies in the arrays.
@@ -19,11 +19,11 @@ from receiver.journal import Journal
 from receiver.supervision import metrics
 from receiver.supervision.arrays import ARMED, UNKNOWN, PathArrays, Slots
 from receiver.supervision.hearing import Hearing
-from receiver.supervision.late_test_watch import ends_of_lateness, note_tests, plans_of
+from receiver.supervision.late_test_reports import ends_of_lateness, note_tests, plans_of
 from receiver.supervision.recognition import Paths
 from receiver.supervision.settings import SupervisionSettings
 from receiver.supervision.signs import Signs
-from receiver.supervision.watch import Watch, commit
+from receiver.supervision.sweeper import Sweeper, commit
 from station.errors import StoreUnavailable
 from station.store import notices
 from station.store import paths as store
@@ -37,8 +37,8 @@ Clock = Callable[[], float]
 _CHANGES_POLL_S: Final = 1.0
 _RETRY_S: Final = 1.0
 _BEAT_S: Final = 1.0
-#: How often a receiver that does not watch asks whether anybody does.
-_TAKE_WATCH_S: Final = 3.0
+#: How often a receiver that does not sweep asks whether anybody does.
+_TAKE_TURN_S: Final = 3.0
 #: Rows in one statement.
 _CHUNK: Final = 5_000
 #: What was heard is told when it is this share of the path's limit newer than what the database knows.
@@ -61,7 +61,7 @@ async def supervise(
         nursery.start_soon(_beat, hearing, paths.arrays, clock)
         nursery.start_soon(_follow_changes, database, paths)
         nursery.start_soon(_tell_what_was_heard, database, journal, paths.arrays, signs, settings)
-        nursery.start_soon(_watch_in_turn, database, journal, paths, hearing, settings, clock)
+        nursery.start_soon(_sweep_in_turn, database, journal, paths, hearing, settings, clock)
 
 
 async def load(database: Database, paths: Paths) -> None:
@@ -162,32 +162,32 @@ async def flush_tests(database: Database, journal: Journal, signs: Signs, settin
         raise
 
 
-# The watch -------------------------------------------------------------------------------------------------------
+# Sweeping --------------------------------------------------------------------------------------------------------
 
 
-async def _watch_in_turn(
+async def _sweep_in_turn(
     database: Database, journal: Journal, paths: Paths, hearing: Hearing, settings: SupervisionSettings, clock: Clock
 ) -> None:
-    """Watch whenever nobody else does."""
+    """Sweeper whenever nobody else does."""
     while True:
         try:
             async with database.dedicated() as connection:
-                if await store.take_watch(connection):
-                    log.info("supervision_watch_taken")
-                    await _watch(connection, journal, paths, hearing, settings, clock)
+                if await store.take_turn(connection):
+                    log.info("supervision_sweeper_taken")
+                    await _sweep(connection, journal, paths, hearing, settings, clock)
         except (StoreUnavailable, Conflict) as error:
             metrics.OVERDUE.clear()
-            log.warning("supervision_watch_lost", why=str(error))
-        await trio.sleep(_TAKE_WATCH_S)
+            log.warning("supervision_sweeper_lost", why=str(error))
+        await trio.sleep(_TAKE_TURN_S)
 
 
-async def _watch(
+async def _sweep(
     session: Session, journal: Journal, paths: Paths, hearing: Hearing, settings: SupervisionSettings, clock: Clock
 ) -> None:
-    watch = Watch(session, journal, paths.arrays, hearing, settings)
-    await watch.begin(clock())
+    sweeper = Sweeper(session, journal, paths.arrays, hearing, settings)
+    await sweeper.begin(clock())
     while True:
-        await watch.look(clock())
+        await sweeper.look(clock())
         await trio.sleep(settings.sweep_every_s)
 
 

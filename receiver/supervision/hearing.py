@@ -1,6 +1,6 @@
 """Since when silence means something: a path is never lost because we were deaf.
 
-In: beats of this process, and when anybody last watched. Out: the `Listening` that a sweep judges by. Deaf is a process
+In: beats of this process, and when anybody last swept. Out: the `Listening` that a sweep judges by. Deaf is a process
 that stood still or was not there, a clock that was set, and a station whose database nobody reached.
 """
 
@@ -10,6 +10,7 @@ import attrs
 
 from receiver.supervision.settings import SupervisionSettings
 from receiver.supervision.sweep import Listening
+from station.store.paths import LastSweep
 
 #: A clock that goes back by more than this was set.
 _STEP_BACK_S = 2.0
@@ -46,14 +47,20 @@ class Hearing:
             self._was_deaf(before_s, now_s)
         return False
 
-    def take_over(self, watched_s: float | None, now_s: float) -> None:
-        """This process begins to watch; `watched_s`: when anybody last did."""
-        if watched_s is None:
+    def take_over(self, last: LastSweep | None, now_s: float) -> None:
+        """This process begins to sweep; `last`: what the one before it knew."""
+        if last is None:
             self.listening = attrs.evolve(self.listening, since_s=now_s, anew_s=now_s)
-        elif now_s - watched_s > self._settings.deaf_after_s:
+            return
+        self.listening = attrs.evolve(
+            self.listening,
+            since_s=max(self.listening.since_s, min(last.since_s, now_s)),
+            anew_s=max(self.listening.anew_s, min(last.anew_s, now_s)),
+        )
+        if now_s - last.swept_s > self._settings.deaf_after_s:
             # Who has listened all the while lacks only what other hosts could not tell.
-            listened = self._unbroken_since_s <= watched_s + self._settings.deaf_after_s
-            self._was_deaf(now_s if listened else watched_s, now_s)
+            listened = self._unbroken_since_s <= last.swept_s + self._settings.deaf_after_s
+            self._was_deaf(now_s if listened else last.swept_s, now_s)
 
     def _was_deaf(self, began_s: float, ended_s: float) -> None:
         self.listening = attrs.evolve(self.listening, since_s=ended_s)

@@ -20,7 +20,7 @@ class SupervisionSettings:
     tolerance_share: float = 0.1
     tolerance_least_s: float = 20.0
 
-    #: Nobody watched for longer than this: silence before does not count until panels had `settle_s` to report again.
+    #: Nobody swept for longer than this: silence before does not count until panels had `settle_s` to report again.
     deaf_after_s: float = 10.0
     #: They were deaf for longer than panels try again: each path gets its whole time anew.
     long_deaf_s: float = 60.0

@@ -75,7 +75,7 @@ class Storms:
         self.lasting: dict[str, Storm] = {}
 
     def resume(self, name: str, slots: Collection[int]) -> None:
-        """A storm that another watch began; it grows no more by itself."""
+        """A storm that another sweeper found; it grows no more by itself."""
         self.lasting.setdefault(name, Storm(name)).add(slots, 0.0)
 
     def sort(self, lost: Slots, cut_off: Collection[int], now_s: float) -> Sorted:

@@ -37,17 +37,6 @@ class WatchSettings:
     """Seconds after which an operator who did nothing, and holds no incident, counts as gone."""
 
 
-@attrs.frozen(kw_only=True)
-class EmergencyDoor:
-    """Where the receiver serves the emergency list. It names people and their telephones, and asks for no password."""
-
-    emergency_address: str = "127.0.0.1"
-    """Address of the emergency list of waiting alarms; it asks for no password."""
-
-    emergency_port: int = 8001
-    """Port of the emergency list; 0 picks a free one."""
-
-
 def check_watch(_: object, settings: WatchSettings) -> None:
     """Refuse what means nothing.
 

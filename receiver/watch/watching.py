@@ -22,7 +22,7 @@ from receiver.watch.crying import call_webhook, run_program
 from receiver.watch.emergency import serve_forever
 from receiver.watch.listing import listing, unstored
 from receiver.watch.rules import Finding, Vigil
-from receiver.watch.settings import EmergencyDoor, WatchSettings
+from receiver.watch.settings import WatchSettings
 from station.errors import StoreUnavailable
 from station.signals import Kind, Qualifier, Signal
 from station.store.database import Connection, Database
@@ -55,19 +55,20 @@ async def watch(
     database: Database,
     journal: Journal,
     settings: WatchSettings,
-    door: EmergencyDoor,
+    emergency: tuple[str, int],
     uncommitted: Callable[[], Iterable[Signal]] = _none,
 ) -> None:
     """Watch, for ever; through every loss of the database.
 
     Args:
         state: kept up to date.
+        emergency: address and port of the emergency list; port 0 picks one.
         uncommitted: the signals that were read and are not stored yet, for the emergency list.
     """
     async with trio.open_nursery() as nursery:
         watcher = _Watcher(state, database, journal, settings, uncommitted, nursery)
         nursery.start_soon(watcher.look_forever)
-        nursery.start_soon(serve_forever, door.emergency_address, door.emergency_port, watcher.page, watcher.note_port)
+        nursery.start_soon(serve_forever, *emergency, watcher.page, watcher.note_port)
 
 
 class _Watcher:

@@ -20,16 +20,16 @@ _HEADERS: Final = (
     ("R and L of six digits", "habit 11", b"1234", b"0008R000001L010000#1234"),
     ("R and L in lower case", "habit 4", b"080027E62A64", b"0000Rc0ffdL12ab#080027E62A64"),
     ("R, L and account are one number", "habit 11: ELDES", b"4F39", b"0230R4F39L4F39#4F39"),
-    ("account with leading zeros", "habit 12: Sigma S PRO 32", b"008312", b"0000L0#008312"),
-    ("account of three zeros", "habit 12: Ajax", b"000", b"0000L0#000"),
-    ("account of one digit", "habit 12: Ajax", b"1", b"0000L0#1"),
-    ("account of ten digits", "habit 12: G90", b"7303658550", b"0002L0#7303658550"),
-    ("account is a MAC address", "habit 12", b"080027E62A64", b"0003L0#080027E62A64"),
-    ("account of sixteen digits", "DC-09: up to 16", b"0123456789ABCDEF", b"0004L0#0123456789ABCDEF"),
-    ("account in lower-case hex", "habit 12", b"AA1234", b"0005L0#aa1234"),
-    ("account that is not hex", "habit 12: Focus FC-7688", b"foc7688", b"0006L0#foc7688"),
-    ("sequence 9999", "DC-09: 0001 to 9999", b"1234", b"9999L0#1234"),
-    ("sequence with a letter", "habit 13: dc09-spt", b"1234", b"000CL0#1234"),
+    ("account with leading zeros", "habit 12: Sigma S PRO 32", b"008312", b"0000R0L0#008312"),
+    ("account of three zeros", "habit 12: Ajax", b"000", b"0000R0L0#000"),
+    ("account of one digit", "habit 12: Ajax", b"1", b"0000R0L0#1"),
+    ("account of ten digits", "habit 12: G90", b"7303658550", b"0002R0L0#7303658550"),
+    ("account is a MAC address", "habit 12", b"080027E62A64", b"0003R0L0#080027E62A64"),
+    ("account of sixteen digits", "DC-09: up to 16", b"0123456789ABCDEF", b"0004R0L0#0123456789ABCDEF"),
+    ("account in lower-case hex", "habit 12", b"AA1234", b"0005R0L0#aa1234"),
+    ("account that is not hex", "habit 12: Focus FC-7688", b"foc7688", b"0006R0L0#foc7688"),
+    ("sequence 9999", "DC-09: 0001 to 9999", b"1234", b"9999R0L0#1234"),
+    ("sequence with a letter", "habit 13: dc09-spt", b"1234", b"000CR0L0#1234"),
 )  # fmt: skip
 _STANDARD: Final = frozenset(
     {"R and L", "no R", "R and L of two digits", "R and L of six digits", "account with leading zeros",
@@ -63,12 +63,12 @@ def _accounts_elsewhere(under_test: UnderTest) -> Iterator[Case]:
             "another account in the data",
             Basis.FIELD,
             "habit 12: SATEL; the header's counts",
-            answered(b"0008L0#ABCD", b"[#0000|Npi0/AT]"),
+            answered(b"0008R0L0#ABCD", b"[#0000|Npi0/AT]"),
         ),
         account="ABCD",
     )
     yield attrs.evolve(
-        _case("account in the data without its #", Basis.FIELD, "habit 12", answered(b"0009L0#3044", b"[3044|NOP1]")),
+        _case("account in the data without its #", Basis.FIELD, "habit 12", answered(b"0009R0L0#3044", b"[3044|NOP1]")),
         account="3044",
     )
     yield attrs.evolve(
@@ -78,13 +78,13 @@ def _accounts_elsewhere(under_test: UnderTest) -> Iterator[Case]:
             Allowed((Said(Token.DUH, b""),), "the header is not one of DC-09"),
         ),
     )
-    unknown = answered(b"0010L0#0BADACC0", b"[#0BADACC0|Nri1/BA001]")
+    unknown = answered(b"0010R0L0#0BADACC0", b"[#0BADACC0|Nri1/BA001]")
     yield attrs.evolve(
         _case("an account that nobody knows", Basis.HOUSE, "an alarm of an unknown panel is an alarm", unknown),
         account="",
         allowed=(
             Allowed((), "the choice is the receiver's"),
-            Allowed((Said(Token.DUH, b"0010L0#0BADACC0"),), "the choice is the receiver's"),
+            Allowed((Said(Token.DUH, b"0010R0L0#0BADACC0"),), "the choice is the receiver's"),
         ),
     )
 
@@ -95,13 +95,13 @@ def _bare() -> Turn:
 
 def _sequences(under_test: UnderTest) -> Iterator[Case]:
     number = under_test.number
-    first = answered(b"0001L0#%b" % number, b"[#%b|Nri1/BA001]" % number)
-    other = answered(b"0001L0#%b" % number, b"[#%b|Nri1/BA002]" % number)
+    first = answered(b"0001R0L0#%b" % number, b"[#%b|Nri1/BA001]" % number)
+    other = answered(b"0001R0L0#%b" % number, b"[#%b|Nri1/BA002]" % number)
     yield _case("sequence always 0001, other content", Basis.FIELD, "habit 13: G90", first, other)
     yield _case("the same frame again", Basis.STANDARD, "DC-09: a retransmission keeps its number", first, first, first)
-    zero = answered(b"0000L0#%b" % number, b"[#%b|Nti19:44/id1/RP]" % number)
+    zero = answered(b"0000R0L0#%b" % number, b"[#%b|Nti19:44/id1/RP]" % number)
     yield _case("an event with sequence 0000", Basis.FIELD, "habit 13: Scantronic", zero)
-    backwards = (answered(b"%04dL0#%b" % (n, number), b"[]", token=b"NULL") for n in (500, 499, 9999, 1))
+    backwards = (answered(b"%04dR0L0#%b" % (n, number), b"[]", token=b"NULL") for n in (500, 499, 9999, 1))
     yield _case("sequences in no order", Basis.STANDARD, "DC-09: the receiver echoes, it does not check", *backwards)
 
 

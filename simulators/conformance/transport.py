@@ -75,7 +75,7 @@ def _receivers_words(under_test: UnderTest) -> Iterator[Case]:
         turn = Turn((framed(b'"%b"%b[]' % (token.value.encode("ascii"), who)),), ())
         yield attrs.evolve(
             _case(f"a panel that says {token.value}", Basis.HOUSE, "two receivers would talk for ever", turn),
-            allowed=(Allowed((Said(Token.DUH, who),), "it is a token that can't be processed"),),
+            allowed=tuple(Allowed((Said(no, None),), "it is told no") for no in (Token.DUH, Token.NAK)),
         )
 
 

@@ -6,7 +6,6 @@ only ever moves forward, so hosts need not know of each other. Writing paths is 
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import AsyncIterator, Mapping, Sequence
 
 import attrs
@@ -63,6 +62,16 @@ class Whose:
     account_id: int
     account: str
     number: int
+
+
+@attrs.frozen
+class LastSweep:
+    """When somebody last looked at all paths, and what silence meant then; seconds since 1970."""
+
+    swept_s: float
+    #: The end of the last time in which nobody listened, and of the last one that was longer than panels try.
+    since_s: float
+    anew_s: float
 
 
 @attrs.frozen
@@ -147,22 +156,22 @@ async def owners(session: Session, slots: Sequence[int]) -> Mapping[int, Whose]:
     }
 
 
-async def take_watch(session: Session) -> bool:
+async def take_turn(session: Session) -> bool:
     """Become the one who sweeps, as long as this session lives; False if somebody else is."""
-    (row,) = await session.fetch(_SQL["take_watch"])
+    (row,) = await session.fetch(_SQL["take_turn"])
     taken: bool = row["taken"]
     return taken
 
 
-async def watched_at(session: Session) -> dt.datetime | None:
-    """When somebody last swept."""
-    row = await fetch_one(session, _SQL["watched_at"])
-    return None if row is None else row["watched_at"]
+async def last_sweep(session: Session) -> LastSweep | None:
+    """The last look at all paths; None if there was none yet."""
+    row = await fetch_one(session, _SQL["last_sweep"])
+    return None if row is None else LastSweep(row["swept_s"], row["since_s"], row["anew_s"])
 
 
-async def note_watch(session: Session, now: dt.datetime) -> None:
-    """Somebody is sweeping."""
-    await session.execute(_SQL["note_watch"], now)
+async def note_sweep(session: Session, sweep: LastSweep) -> None:
+    """All paths are looked at."""
+    await session.execute(_SQL["note_sweep"], *attrs.astuple(sweep))
 
 
 def path_of(row: Row) -> Path:

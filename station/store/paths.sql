@@ -55,7 +55,7 @@ select slot, extract(epoch from heard_at)::float8 as heard_s from path_state
 where lost_at is not null and heard_at > lost_at;
 
 -- name: lost_paths
--- What is lost, for whoever takes the watch over.
+-- What is lost, for whoever sweeps next.
 select slot, extract(epoch from lost_at)::float8 as lost_s, storm from path_state where lost_at is not null;
 
 -- name: mark_lost
@@ -74,14 +74,17 @@ select p.slot, p.account, p.number, a.number as account_number
 from path p join account a on a.id = p.account
 where p.slot = any($1::int[]);
 
--- name: take_watch
+-- name: take_turn
 -- One receiver of all sweeps. The lock ends with the session.
 select pg_try_advisory_lock(hashtext('supervision'), 0) as taken;
 
--- name: watched_at
--- When receivers last watched.
-select watched_at from supervision;
+-- name: last_sweep
+-- When receivers last swept, and since when they had listened.
+select extract(epoch from swept_at)::float8 as swept_s, extract(epoch from listening_since)::float8 as since_s,
+  extract(epoch from anew_since)::float8 as anew_s
+from supervision where swept_at is not null;
 
--- name: note_watch
--- Receivers watch.
-update supervision set watched_at = $1;
+-- name: note_sweep
+-- Receivers sweep, and have listened since.
+update supervision set swept_at = to_timestamp($1::float8), listening_since = to_timestamp($2::float8),
+  anew_since = to_timestamp($3::float8);

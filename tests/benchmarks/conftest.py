@@ -17,6 +17,13 @@ import pytest
 from benchmarks.native import built
 
 
+class Server(ThreadingTCPServer):
+    """Many may call at once."""
+
+    daemon_threads = True
+    request_queue_size = 256
+
+
 class Acknowledging(StreamRequestHandler):
     """Answers each frame as a station would; with `delay_s`, late; with `damaged`, all but link tests wrongly."""
 
@@ -70,8 +77,7 @@ def server(delay_s: float = 0.0, *, damaged: bool = False, frames: list[bytes] |
     """Its port; what it hears is put into `frames`."""
     heard = [] if frames is None else frames
     handler = type("Handler", (Acknowledging,), {"delay_s": delay_s, "damaged": damaged, "frames": heard})
-    ThreadingTCPServer.daemon_threads = True
-    with _serving(ThreadingTCPServer(("127.0.0.1", 0), handler)) as port:
+    with _serving(Server(("127.0.0.1", 0), handler)) as port:
         yield port
 
 

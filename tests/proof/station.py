@@ -9,7 +9,9 @@ import contextlib
 import json
 import os
 import pathlib
+import random
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -41,10 +43,15 @@ class Station:
     """A station that is started, killed, and started again in the same folder and on the same port."""
 
     folder: pathlib.Path
-    port: int = attrs.field(default=0, init=False)
+    #: The same after each start.
+    port: int = attrs.field(init=False)
     #: Held by whoever kills the whole of it, until it is back.
     restarting: trio.Lock = attrs.field(factory=trio.Lock, init=False)
     _process: subprocess.Popen[bytes] | None = attrs.field(default=None, init=False)
+
+    @port.default
+    def _default_port(self) -> int:
+        return _free_port()
 
     @property
     def data(self) -> pathlib.Path:
@@ -83,7 +90,6 @@ class Station:
             await until(lambda: ready.exists() or process.poll() is not None)
         if not ready.exists():
             raise ProofFailed(f"the station did not start; see {self.folder / 'station.log'}")
-        self.port = int(json.loads(ready.read_text(encoding="utf-8"))["dc09_tcp"].rpartition(":")[2])
 
     def kill(self) -> None:
         """SIGKILL to the supervisor. What it leaves behind is the next one's to clear away."""
@@ -149,6 +155,16 @@ async def running(folder: pathlib.Path, accounts: str) -> AsyncIterator[Station]
         yield station
     finally:
         await station.stop()
+
+
+def _free_port() -> int:
+    """A port that no outgoing connection takes: panels that knock while nobody listens would, and keep the station out."""
+    while True:
+        port = random.randrange(20_000, 30_000)
+        with socket.socket() as tcp, socket.socket(type=socket.SOCK_DGRAM) as udp, contextlib.suppress(OSError):
+            tcp.bind(("127.0.0.1", port))
+            udp.bind(("127.0.0.1", port))
+            return port
 
 
 def _environment() -> dict[str, str]:

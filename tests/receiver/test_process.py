@@ -200,9 +200,9 @@ async def test_the_same_number_behind_two_prefixes(database_url: str, owner: Dat
     first = await add_account(owner, station_key, "7037", prefix="1")
     second = await add_account(owner, station_key, "7037", prefix="2A", key=KEY)
     async with running_station(database_url, owner, station_key) as station, calling(station.port) as panel:
-        assert await panel.ask(written(b'"NULL"0001L1#7037[]')) == b'"ACK"0001L1#7037[]'
+        assert await panel.ask(written(b'"SIA-DCS"0001L1#7037[#7037|Nri1/OP1]')) == b'"ACK"0001L1#7037[]'
         assert await panel.ask(written(b'"NULL"0002L02a#7037[]')) == b'"DUH"0002L02a#7037[]'
-        reply = await panel.ask(encrypted(KEY, b'"*NULL"0003L2A#7037', b"", dt.datetime.now(dt.UTC)))
+        reply = await panel.ask(encrypted(KEY, b'"*SIA-DCS"0003L2A#7037', b"#7037|Nri1/OP1", dt.datetime.now(dt.UTC)))
         assert reply.startswith(b'"*ACK"0003L2A#7037[')
         assert await panel.ask(written(b'"NULL"0004L3#7037[]')) == b'"ACK"0004L3#7037[]'
         stored = await station.signals()

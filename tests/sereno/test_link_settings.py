@@ -48,6 +48,14 @@ def test_several_in_one_text_and_all_that_can_be_set() -> None:
     assert read(written([north, dialled])) == (north, dialled)
 
 
+def test_a_flag_that_names_none_outweighs_the_file(tmp_path: pathlib.Path) -> None:
+    (tmp_path / "sereno.toml").write_text('[[links]]\nname = "north"\nprotocol = "surgard"\nlisten = "nowhere"\n')
+
+    done = sereno("receiver", "--links=[]", folder=tmp_path)
+
+    assert "No station runs in var" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [

@@ -9,6 +9,7 @@ import trio.testing
 from simulators.receivers import Habits, HardwareReceiver, Language
 from simulators.reports import Happening, Report
 from tests.receiver.peers import written
+from tests.simulators.test_command import simulate
 
 ACK = b"\x06"
 HEARTBEAT = b"1011           @    \x14"
@@ -117,3 +118,30 @@ async def test_in_dc07_only_the_ack_of_its_own_message_counts(autojump_clock: tr
         await receiver.wait_until_relayed()
         nursery.cancel_scope.cancel()
     assert receiver.tally.repeated == 1
+
+
+# The command -------------------------------------------------------------------------------------------------------
+
+
+async def test_the_command_relays_and_counts() -> None:
+    (listener,) = await trio.open_tcp_listeners(0, host="127.0.0.1")
+    heard = []
+
+    async def acknowledge(stream: trio.SocketStream) -> None:
+        async for data in stream:
+            heard.append(data)
+            await stream.send_all(ACK)
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(trio.serve_listeners, acknowledge, [listener])
+        to = f"127.0.0.1:{listener.socket.getsockname()[1]}"
+        code, output, _ = await simulate("receiver", "--to", to, "--event", "fire", "--count", "3", "--account", "7037")
+        nursery.cancel_scope.cancel()
+    assert (code, output) == (0, "3 reports, 3 acknowledged, 0 repeated; 1 heartbeats answered\n")
+    assert heard == [HEARTBEAT, *(b"5011 187037E11001%03d\x14" % zone for zone in (1, 2, 3))]
+
+
+async def test_the_command_says_what_is_wrong() -> None:
+    code, _, told = await simulate("receiver")
+
+    assert (code, told) == (2, "give either --to or --listen\n")

@@ -63,7 +63,7 @@ async def test_a_receiver_that_is_not_there_is_lost_and_comes_back(station: Stat
 
 
 async def test_a_receiver_that_falls_silent_is_lost_and_hung_up_on(station: Station) -> None:
-    async with station.serving(link(heartbeat_s=0.5)) as served, calling(served.ports["north"]) as caller:
+    async with station.serving(link(heartbeat_s=1)) as served, calling(served.ports["north"]) as caller:
         for _ in range(8):
             await caller.send(HEARTBEAT)
             await caller.hears(ACK)

@@ -154,7 +154,7 @@ def test_what_comes_back_clears_quietly_and_most_of_it_ends_the_storm() -> None:
     assert storms.lasting == {}
 
 
-def test_a_storm_is_taken_over_by_another_watch() -> None:
+def test_a_storm_is_taken_over_by_another_sweeper() -> None:
     paths = no_paths()
     carrier = sites(paths, 30, "198.51.100.1")
     storms = Storms(paths.arrays, SETTINGS)

@@ -20,7 +20,7 @@ from structlog.testing import capture_logs
 from receiver import metrics
 from receiver.journal import Journal
 from receiver.watch import crying
-from receiver.watch.settings import EmergencyDoor, WatchSettings
+from receiver.watch.settings import WatchSettings
 from receiver.watch.watching import Watch, watch
 from station.signals import Kind, Signal
 from station.store.database import Database, open_database
@@ -94,7 +94,7 @@ async def watching(database_url: str, settings: WatchSettings, unstored: Sequenc
         journal = Journal(database, "receiver", Bell(database, SIGNAL))
         state = Watch()
         nursery.start_soon(journal.run)
-        nursery.start_soon(watch, state, database, journal, settings, EmergencyDoor(emergency_port=0), lambda: unstored)
+        nursery.start_soon(watch, state, database, journal, settings, ("127.0.0.1", 0), lambda: unstored)
         yield state
         nursery.cancel_scope.cancel()
 

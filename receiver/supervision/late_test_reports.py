@@ -23,8 +23,8 @@ _LIMIT: Final = 2_000
 _PLANS_EVERY: Final = dt.timedelta(seconds=10)
 
 
-class LateTestWatch:
-    """What the watch does about test reports."""
+class LateTestReports:
+    """What the sweeper does about test reports."""
 
     def __init__(self, session: Session, settings: SupervisionSettings) -> None:
         self._session = session

@@ -1,8 +1,8 @@
-"""The one watch of all receivers: it looks at every path each second, and tells what it finds.
+"""Sweeps for all receivers: looks at every path each second, and tells what it finds.
 
 In: the arrays of its host, and through the database what other hosts have heard. Out: signals, and then rows that say
-what was told. Told first and noted then: a watch that ends between the two tells it again, which is a repeat. Whoever
-takes the watch over begins from those rows, so what was lost stays lost and is not told anew.
+what was told. Told first and noted then: a sweeper that ends between the two tells it again, which is a repeat. Whoever
+follows it begins from those rows, so what was lost stays lost and is not told anew.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from receiver.journal import Entry, Journal
 from receiver.supervision import metrics, reports
 from receiver.supervision.arrays import PathArrays, Slots
 from receiver.supervision.hearing import Hearing
-from receiver.supervision.late_test_watch import LateTestWatch
+from receiver.supervision.late_test_reports import LateTestReports
 from receiver.supervision.settings import SupervisionSettings
 from receiver.supervision.storms import Storm, Storms
 from receiver.supervision.sweep import confirmed, cut_off, sweep
@@ -53,8 +53,8 @@ class _Found:
     noted_lost: dict[int, str | None] = attrs.field(factory=dict)
 
 
-class Watch:
-    """Holds the watch over one session of the database; whatever fails there ends it."""
+class Sweeper:
+    """Sweeps as long as one session of the database lasts; whatever fails there ends it."""
 
     def __init__(
         self,
@@ -72,12 +72,11 @@ class Watch:
         self._storms = Storms(arrays, settings)
         self._storm_told: dict[str, float] = {}
         self._cut_off: set[int] = set()
-        self._tests = LateTestWatch(session, settings)
+        self._tests = LateTestReports(session, settings)
 
     async def begin(self, now_s: float) -> None:
-        """Take over from whoever watched before."""
-        watched_at = await store.watched_at(self._session)
-        self._hearing.take_over(None if watched_at is None else watched_at.timestamp(), now_s)
+        """Take over from whoever swept before."""
+        self._hearing.take_over(await store.last_sweep(self._session), now_s)
         arrays = self._arrays
         arrays.recover(np.flatnonzero(arrays.lost[: arrays.used]))
         known = [path for path in await store.lost_paths(self._session) if path.slot < arrays.used]
@@ -93,22 +92,24 @@ class Watch:
         """Look once. Returns when all that was found is committed and noted.
 
         Raises:
-            StoreUnavailable: the watch is lost; what was not noted will be told again.
+            StoreUnavailable: the turn is lost; what was not noted will be told again.
         """
         while self._hearing.deaf:
             deaf = self._hearing.deaf[0]
             await self._tests.excuse(_instant(deaf.began_s), _instant(deaf.ended_s))
             del self._hearing.deaf[0]
-        await store.note_watch(self._session, _instant(now_s))
+        listening = self._hearing.listening
+        await store.note_sweep(self._session, store.LastSweep(now_s, listening.since_s, listening.anew_s))
         arrays = self._arrays
         self._take_over_from_other_hosts(await store.heard_again(self._session))
         with metrics.SWEEP_DURATION.time():
-            swept = await trio.to_thread.run_sync(sweep, arrays, now_s, self._hearing.listening)
+            swept = await trio.to_thread.run_sync(sweep, arrays, now_s, listening)
         overdue = swept.overdue
         if len(overdue):
             self._take_over_from_other_hosts(await store.heard_of(self._session, overdue.tolist()))
-            overdue = confirmed(arrays, overdue, now_s, self._hearing.listening)
-        found = self._sort(overdue, swept.back, now_s)
+            overdue = confirmed(arrays, overdue, now_s, listening)
+        # A storm of a hundred thousand paths is sorted and written down beside the panels' replies, not before them.
+        found = await trio.to_thread.run_sync(self._sort, overdue, swept.back, now_s)
         await self._tell(found, now_s)
         await commit(self._journal, await self._tests.look(_instant(now_s)))
         await self._tests.note()
@@ -166,7 +167,8 @@ class Watch:
         involved |= {slot for storm in found.storms for slot in storm.members}
         if involved or found.over:
             whose = await store.owners(self._session, sorted(involved))
-            await commit(self._journal, self._signals(found, whose, now))
+            signals = await trio.to_thread.run_sync(self._signals, found, whose, now)
+            await commit(self._journal, signals)
         if found.noted_back:
             await store.mark_back(self._session, found.noted_back)
         if found.noted_lost:
