@@ -291,6 +291,17 @@ begin
   return null;
 end $$;
 
+create function path_category_changed() returns trigger
+  language plpgsql security definer set search_path from current as $$
+begin
+  perform pg_advisory_xact_lock(hashtext('account_change'));
+  insert into account_change (account)
+    select distinct account from path where category in (select category from changed);
+  return null;
+end $$;
+
+create trigger path_category_updated after update on path_category_time
+  referencing new table as changed for each statement execute function path_category_changed();
 create trigger path_inserted after insert on path
   referencing new table as changed for each statement execute function path_added();
 create trigger path_updated after update on path

@@ -93,7 +93,7 @@ def add_accounts(database_url: str, accounts: int) -> None:
 
 
 async def insert_accounts(owner: Database, accounts: int) -> None:
-    """As many accounts, in slices that each fit into a statement's time."""
+    """As many accounts, each with a supervised path; in slices that fit into a statement's time."""
     for first in range(FIRST_ACCOUNT, FIRST_ACCOUNT + accounts, _SLICE):
         last = min(first + _SLICE, FIRST_ACCOUNT + accounts) - 1
         await owner.execute(_SQL["insert_accounts"], first, last)

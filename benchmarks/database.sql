@@ -1,7 +1,11 @@
 -- name: insert_accounts
--- Accounts with the numbers $1 to $2, in hexadecimal.
-insert into account (number, name)
-select upper(to_hex(n)), 'Load ' || n from generate_series($1::bigint, $2::bigint) n;
+-- Accounts with the numbers $1 to $2, in hexadecimal, each with a path, so that every frame is a sign of life.
+with added as (
+  insert into account (number, name)
+  select upper(to_hex(n)), 'Load ' || n from generate_series($1::bigint, $2::bigint) n
+  returning id
+)
+insert into path (account, number, category) select id, 1, 'DP1' from added;
 
 -- name: slow_commits
 -- Each commit takes 5 ms, as on a disk that turns; whatever commits meanwhile waits for the same flush.

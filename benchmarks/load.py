@@ -16,9 +16,8 @@ import attrs
 
 #: The account numbers of all loads begin here: six hexadecimal digits, room for millions.
 FIRST_ACCOUNT: Final = 0x100000
-#: Accounts that a load of ordinary size speaks for: several a connection, as behind an aggregating gateway, so that no
-#: single one of them floods.
-ACCOUNTS: Final = 20_000
+#: Accounts that a load of ordinary size speaks for: many a connection, as behind a gateway: none floods.
+ACCOUNTS: Final = 50_000
 
 
 @attrs.frozen(kw_only=True)

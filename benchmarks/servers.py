@@ -23,6 +23,7 @@ from typing import Final
 import attrs
 
 from benchmarks.database import Place
+from receiver.supervision.arrays import new_memory
 from sereno.whereabouts import key_file
 
 _READY_WITHIN_S: Final = 120.0
@@ -51,25 +52,29 @@ class NotInstalled(Exception):
 
 
 @contextlib.contextmanager
-def receiver(place: Place, folder: pathlib.Path, *, processes: int = 1, stores: bool = True) -> Iterator[Server]:
-    """Our receiver, alone: no dispatcher, no console. Several processes share one port by SO_REUSEPORT.
+def receiver(
+    place: Place, folder: pathlib.Path, *flags: str, processes: int = 1, stores: bool = True
+) -> Iterator[Server]:
+    """Our receiver, alone: no dispatcher, no console. Several processes share one port, and what they know of paths.
 
     Raises:
         ServerFailed: see there.
     """
     program = "sereno" if stores else "benchmarks.peers.store_off"
+    environment = os.environ | {"SERENO_DATABASE_URL": place.database_url, "SERENO_SUPERVISED": "1"}
+    always = ["--data", str(place.data), "--metrics-port", "0", "--emergency-port", "0", "--log-format", "json"]
     with contextlib.ExitStack() as stack:
+        memory = new_memory()
+        stack.callback(os.close, memory)
         port, pids, started_at = 0, [], time.monotonic()
-        for _ in range(processes):
+        for n in range(processes):
             tcp = stack.enter_context(contextlib.closing(_bound(socket.SOCK_STREAM, port)))
             port = tcp.getsockname()[1]
             udp = stack.enter_context(contextlib.closing(_bound(socket.SOCK_DGRAM, port)))
-            words = ["receiver", "--data", str(place.data), "--metrics-port", "0", "--log-format", "json"]
-            words += ["--tcp-fd", str(tcp.fileno()), "--udp-fd", str(udp.fileno()), "--ready-fd", "1"]
-            environment = os.environ | {"SERENO_DATABASE_URL": place.database_url, "SERENO_SUPERVISED": "1"}
-            child, _said = stack.enter_context(
-                _running([program, *words], folder, environment, fds=(tcp.fileno(), udp.fileno()))
-            )
+            handed = {"tcp-fd": tcp.fileno(), "udp-fd": udp.fileno(), "paths-memory": memory}
+            words = [program, "receiver", *always, "--role-name", f"receiver-{n}", "--ready-fd", "1", *flags]
+            words += [word for name, fd in handed.items() for word in (f"--{name}", str(fd))]
+            child, _ = stack.enter_context(_running(words, folder, environment, fds=list(handed.values())))
             pids.append(child)
         yield Server(port=port, pids=tuple(pids), started_in_s=time.monotonic() - started_at)
 

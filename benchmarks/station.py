@@ -48,7 +48,7 @@ def running_station(folder: pathlib.Path) -> Iterator[Station]:
     words = ["run", "--data", str(data), "--ready-file", str(ready)]
     with (folder / "station.log").open("wb") as log:
         process = subprocess.Popen(
-            [*_SERENO, *words, "--dc09-port", "0", "--console-port", "0", "--metrics-port", "0"],
+            [*_SERENO, *words, "--dc09-port", "0", "--console-port", "0", "--metrics-port", "0", "--emergency-port", "0"],
             stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
         )  # fmt: skip
         try:

@@ -96,9 +96,10 @@ class PanelConnection:
             self._ended = True
         if self._tls is not None:
             data = self._decrypted(self._tls, data)
-        if self._ended:
+        heard = self._noted(self.conversation.receive_data(data), now_s) if data else []
+        if self._ended and not heard:
             self._settle()
-        return self._noted(self.conversation.receive_data(data), now_s) if data else []
+        return heard
 
     def _decrypted(self, tls: TlsFilter, cipher: bytes) -> bytes:
         try:

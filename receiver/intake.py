@@ -16,6 +16,7 @@ import attrs
 
 from receiver import metrics
 from receiver.accounts import PanelAccounts
+from receiver.clock.watching import ClockWatch
 from receiver.journal import Entry, Journal
 from receiver.limits import Limits
 from receiver.protocols.dc09_frame import Frame
@@ -49,13 +50,21 @@ class Intake:
     """What all doors for DC-09 share."""
 
     def __init__(
-        self, accounts: PanelAccounts, journal: Journal, signs: Signs, runaway: Runaway, watch: Watch, limits: Limits
+        self,
+        accounts: PanelAccounts,
+        journal: Journal,
+        signs: Signs,
+        runaway: Runaway,
+        watch: Watch,
+        clock: ClockWatch,
+        limits: Limits,
     ) -> None:
         self._accounts = accounts
         self._journal = journal
         self._signs = signs
         self._runaway = runaway
         self._watch = watch
+        self._clock = clock
         self._limits = limits
         #: Frames of this second, by the account's slot.
         self._frames: collections.Counter[int] = collections.Counter()
@@ -71,7 +80,7 @@ class Intake:
     def take(self, frame: Frame, source: Source, answer: Callable[[bytes], None], moment: Moment) -> Sender:
         """Take a frame over. `answer` gets the reply once all that must be stored is."""
         account = self._account(frame)
-        reading = read(frame, account, moment.now, source.transport, source.peer)
+        reading = read(frame, account, moment.now, source.transport, source.peer, clock_right=self._clock.right)
         signals = reading.signals
         reply = b"" if self._watch.stop_acknowledging else reading.reply
         sender = Sender.DOUBTFUL

@@ -21,6 +21,8 @@ from receiver import metrics
 from receiver.accounts import PanelAccounts
 from receiver.automation.doors import run_links
 from receiver.automation.settings import LinkSettings
+from receiver.clock.settings import ClockSettings
+from receiver.clock.watching import ClockWatch
 from receiver.doors import Doors, TlsDoor
 from receiver.intake import Intake
 from receiver.journal import Entry, Journal
@@ -72,6 +74,7 @@ class ReceiverSettings:
     #: Descriptor of the memory that all receiver processes of this host share; None: this one has its own.
     paths_memory: int | None = None
     watch: WatchSettings = attrs.field(factory=WatchSettings)
+    clock: ClockSettings = attrs.field(factory=ClockSettings)
     #: Address and port of the emergency list; port 0 picks one.
     emergency: tuple[str, int] = ("127.0.0.1", 0)
     #: Hardware receivers; they connect to one receiver process of a station, not to each.
@@ -91,11 +94,13 @@ async def run_receiver(
         paths = Paths(arrays, settings.supervision)
         signs = Signs(paths, settings.supervision, functools.partial(_report, journal), receiver=settings.name)
         runaway, watching = Runaway(settings.runaway), Watch()
-        intake = Intake(accounts, journal, signs, runaway, watching, settings.limits)
+        clock = ClockWatch(settings.clock)
+        intake = Intake(accounts, journal, signs, runaway, watching, clock, settings.limits)
         doors = Doors(settings.tcp, settings.udp, settings.tls, intake, journal, settings.limits)
         async with trio.open_nursery() as nursery:
             nursery.start_soon(bell.run)
             nursery.start_soon(_follow_changes, database, accounts)
+            nursery.start_soon(clock.run, database, journal)
             nursery.start_soon(run_links, settings.links, accounts, journal)
             nursery.start_soon(report_runaways, runaway, journal)
             nursery.start_soon(supervise, database, journal, paths, signs, settings.supervision)

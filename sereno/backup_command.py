@@ -67,8 +67,9 @@ def backup_command(*, to: pathlib.Path | None = None, settings: Backup = Backup(
     if target is None:
         give_up("Say where the backup is to go: --to DIR")
     with _told():
+        station = source(where)
         key, made = load_or_make(where.data)
-        base = trio.run(_backup, source(where), target.resolve(), key)
+        base = trio.run(_backup, station, target.resolve(), key)
         print(f"Backed up as of {shown(base.finished_at)} to {base.path.parent}")
     key_path, station_path = backup_key_file(where.data), key_file(where.data)
     if made:
@@ -195,9 +196,10 @@ def archiver(
     if settings.backup_to is None:
         give_up("Say where the backup is to go: --backup-to DIR")
     with _told():
+        station = source(where)
         key, _ = load_or_make(where.data)
         archiving = ArchiverSettings(
-            source=source(where), target=settings.backup_to.resolve(), key=key, keep_days=settings.backup_keep_days
+            source=station, target=settings.backup_to.resolve(), key=key, keep_days=settings.backup_keep_days
         )
         roles.run_role("archiver", functools.partial(run_archiver, archiving), metrics, handed)
 

@@ -15,17 +15,34 @@ from sereno.link_settings import written
 
 
 def flags_of(*groups: attrs.AttrsInstance) -> list[str]:
-    """The flags that set these groups to what they are; nothing for what is not set."""
+    """The flags that set these groups to what they are; nothing for what is not set, nor for secrets."""
     words: list[str] = []
     for group in groups:
         for field in attrs.fields(type(group)):
-            words += _flag(field, getattr(group, field.name))
+            # What is not shown in a repr is not shown to whoever lists processes either.
+            if field.repr is not False:
+                words += _flag(field, getattr(group, field.name))
     return words
+
+
+def secrets_of(group: attrs.AttrsInstance) -> dict[str, str]:
+    """What `flags_of` leaves out, as variables of the environment."""
+    found: dict[str, str] = {}
+    for field in attrs.fields(type(group)):
+        value = getattr(group, field.name)
+        if attrs.has(type(value)):
+            found |= secrets_of(value)
+        elif field.repr is False and value is not None:
+            found[f"SERENO_{field.name.upper()}"] = str(value)
+    return found
 
 
 def _flag(field: attrs.Attribute[object], value: object) -> list[str]:
     name = field.name.replace("_", "-")
     match value:
+        # Even where there are none: a second receiver must not find them in `sereno.toml`.
+        case tuple() if field.name == "links":
+            return [f"--{name}", written(value)]
         case None | ():
             return []
         case _ if attrs.has(type(value)):
@@ -34,8 +51,6 @@ def _flag(field: attrs.Attribute[object], value: object) -> list[str]:
             if value == field.default:
                 return []
             return [f"--{name}" if value else f"--no-{name}"]
-        case tuple() if field.name == "links":
-            return [f"--{name}", written(value)]
         case tuple():
             return [word for one in value for word in (f"--{name}", one if isinstance(one, str) else json.dumps(one))]
         case _:

@@ -11,12 +11,13 @@ import pathlib
 import signal
 import socket
 import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Final
 
 import attrs
 
-from sereno.flags import flags_of
+from sereno.flags import flags_of, secrets_of
 from sereno.settings import Receiving
 from sereno.sockets import Pair
 
@@ -57,7 +58,9 @@ class Roles:
         if tls is not None:
             handed["tls_fd"] = tls.fileno()
         name = "receiver" if place == 0 else f"receiver-{place + 1}"
-        return self._role("receiver", "--role-name", name, *flags_of(receiving), as_=name, **handed)
+        return self._role(
+            "receiver", "--role-name", name, *flags_of(receiving), as_=name, secrets=secrets_of(receiving), **handed
+        )
 
     def dispatcher(self) -> Program:
         """Makes incidents of signals."""
@@ -73,7 +76,14 @@ class Roles:
         command = ["simulate", "demo-fleet", "--to", panels_at, "--accounts", str(accounts)]
         return self._program("demo-fleet", command, ready=_at_once)
 
-    def _role(self, role: str, *more: str, as_: str | None = None, **descriptors: int) -> Program:
+    def _role(
+        self,
+        role: str,
+        *more: str,
+        as_: str | None = None,
+        secrets: Mapping[str, str] = MappingProxyType({}),
+        **descriptors: int,
+    ) -> Program:
         # Every flag that has a default elsewhere is given: SERENO_METRICS_PORT is meant for the whole station.
         flags = [
             "--data",
@@ -88,7 +98,7 @@ class Roles:
         ]
         for flag, descriptor in descriptors.items():
             flags += [f"--{flag.replace('_', '-')}", str(descriptor)]
-        return self._program(as_ or role, [role, *flags], fds=list(descriptors.values()))
+        return self._program(as_ or role, [role, *flags], fds=list(descriptors.values()), secrets=secrets)
 
     def _program(
         self,
@@ -96,14 +106,16 @@ class Roles:
         command: Sequence[str],
         fds: Sequence[int] = (),
         ready: Callable[[], Awaitable[None]] | None = None,
+        secrets: Mapping[str, str] = MappingProxyType({}),
     ) -> Program:
+        own = {"SERENO_DATABASE_URL": self.database_url, "SERENO_SUPERVISED": "1"}
         return Program(
             name=name,
             command=[sys.executable, "-m", "sereno", *command],
             log=self.data / "log" / f"{name}.log",
             stop=[(signal.SIGTERM, STOP_PATIENCE_S[command[0]])],
             fds=fds,
-            environment=os.environ | {"SERENO_DATABASE_URL": self.database_url, "SERENO_SUPERVISED": "1"},
+            environment={**os.environ, **own, **secrets},
             ready=ready,
         )
 

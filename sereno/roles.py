@@ -57,6 +57,7 @@ def receiver(url: str, key: StationKey, receiving: Receiving, metrics: MetricsDo
         supervision=receiving.supervision,
         paths_memory=handed.paths_memory,
         watch=receiving.watch,
+        clock=receiving.clock,
         emergency=(receiving.emergency.emergency_address, receiving.emergency.emergency_port),
         name=handed.role_name,
     )

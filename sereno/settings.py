@@ -15,9 +15,10 @@ from cyclopts import Parameter
 from cyclopts.validators import Number
 
 from receiver.automation.settings import LinkSettings
+from receiver.clock.settings import ClockSettings, check_clock
 from receiver.limits import Limits
 from receiver.runaway_rules import RunawayRules, check_runaway
-from receiver.supervision.settings import SupervisionSettings
+from receiver.supervision.settings import SupervisionSettings, check_supervision
 from receiver.watch.settings import WatchSettings, check_watch
 from sereno.link_settings import links_of
 from sereno.problems import give_up
@@ -25,7 +26,8 @@ from sereno.problems import give_up
 PanelLimits = Annotated[Limits, Parameter(name="*")]
 RunawayLimits = Annotated[RunawayRules, Parameter(name="*", validator=check_runaway)]
 Watching = Annotated[WatchSettings, Parameter(name="*", validator=check_watch)]
-Supervising = Annotated[SupervisionSettings, Parameter(name="*")]
+ClockLimits = Annotated[ClockSettings, Parameter(name="*", validator=check_clock, negative=())]
+Supervising = Annotated[SupervisionSettings, Parameter(name="*", validator=check_supervision)]
 Port = Annotated[int, Parameter(validator=Number(gte=0, lte=65535))]
 
 
@@ -126,6 +128,7 @@ class Receiving:
     runaway: RunawayLimits = RunawayRules()
     supervision: Supervising = SupervisionSettings()
     watch: Watching = WatchSettings()
+    clock: ClockLimits = ClockSettings()
     emergency: EmergencyDoor = EmergencyDoor()
 
 

@@ -41,7 +41,7 @@ class CategoryTimes:
     alternative_alone_s: int | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, cache_hash=True)
 class Path:
     """One way by which a panel reports."""
 

@@ -252,7 +252,7 @@ static void understand(int count, char **words) {
     told.receiver.sin_port = htons((uint16_t)atoi(words[optind + 1]));
     if (inet_pton(AF_INET, words[optind], &told.receiver.sin_addr) != 1) fail("%s: not an IPv4 address", words[optind]);
     if (!told.accounts) told.accounts = (uint64_t)told.connections;
-    if (!told.addresses) told.addresses = told.mode == CONNECT ? 16 : 1 + (told.connections + told.idle) / 20000;
+    if (!told.addresses) told.addresses = 1 + (told.connections + told.idle) / 25000;
     if (ntohl(told.receiver.sin_addr.s_addr) >> 24 != 127) told.addresses = 1;
 }
 

@@ -14,24 +14,38 @@ import json
 import os
 import pathlib
 import sys
+import threading
+import time
 from collections.abc import Sequence
 from typing import Any, cast
 
 import asyncpg
+import trio
 import uvloop
 
 from receiver import metrics
 from receiver.accounts import PanelAccounts
+from receiver.clock.settings import ClockSettings
+from receiver.clock.watching import ClockWatch
 from receiver.conversation import Conversation, Ignored
-from receiver.intake import Intake
+from receiver.intake import Intake, Moment
 from receiver.journal import BATCH_LIMIT, Entry, Journal
+from receiver.limits import Limits
 from receiver.process import ROLE
+from receiver.runaway import Runaway
+from receiver.runaway_rules import RunawayRules
 from receiver.sources import source
+from receiver.supervision.arrays import PathArrays
+from receiver.supervision.duty import supervise
+from receiver.supervision.recognition import Paths
+from receiver.supervision.settings import SupervisionSettings
+from receiver.supervision.signs import Signs
+from receiver.watch.watching import Watch
 from station.signals import Transport
 from station.station_key import StationKey
 from station.store import lanes as lane_queries
 from station.store import notices
-from station.store.database import Connection, Session, as_role
+from station.store.database import Connection, Session, as_role, open_database
 from station.store.panel_accounts import all_accounts
 from station.store.queries import queries_beside
 from station.store.signals import write_signals
@@ -117,12 +131,12 @@ class _Panel(asyncio.Protocol):
         self._transport = None
 
     def data_received(self, data: bytes) -> None:
-        now = dt.datetime.now(dt.UTC)
+        moment = Moment(dt.datetime.now(dt.UTC), time.monotonic())
         for frame in self._conversation.receive_data(data):
             if isinstance(frame, Ignored):
                 metrics.IGNORED.labels(frame.reason).inc()
             else:
-                self._intake.take(frame, self._source, self._reply, now)
+                self._intake.take(frame, self._source, self._reply, moment)
 
     def _reply(self, reply: bytes) -> None:
         if self._transport is not None:
@@ -155,12 +169,22 @@ async def _loaded(url: str, key: StationKey) -> PanelAccounts:
     return accounts
 
 
+async def _supervise(journal: Journal, paths: Paths, signs: Signs) -> None:
+    """What our receiver does beside its doors, as it does it; no path is lost within a benchmark."""
+    async with open_database(os.environ["SERENO_DATABASE_URL"], ROLE) as database:
+        await supervise(database, journal, paths, signs, SupervisionSettings())
+
+
 async def _serve(key: StationKey) -> None:
     url = as_role(os.environ["SERENO_DATABASE_URL"], ROLE)
     accounts = await _loaded(url, key)
     rang = asyncio.Event()
     lanes = [await _opened_lane(url, rang) for _ in range(_WRITERS)]
-    intake = Intake(accounts, cast(Journal, _Lanes(lanes)))  # it only submits
+    paths = Paths(PathArrays(), SupervisionSettings())
+    signs = Signs(paths, SupervisionSettings(), lambda _: None)
+    journal = cast(Journal, _Lanes(lanes))  # it only submits
+    threading.Thread(target=trio.run, args=(_supervise, journal, paths, signs), daemon=True).start()
+    intake = Intake(accounts, journal, signs, Runaway(RunawayRules()), Watch(), ClockWatch(ClockSettings()), Limits())
     server = await asyncio.get_running_loop().create_server(lambda: _Panel(intake), "127.0.0.1", 0, backlog=_BACKLOG)
     print(json.dumps({"port": server.sockets[0].getsockname()[1]}), flush=True)
     async with asyncio.TaskGroup() as tasks:

@@ -79,6 +79,8 @@ class OwnClock:
         self._database_ahead_s: float | None = None
         #: The database's clock once showed another time, so it is not ours under another address.
         self._database_differs = False
+        #: Somebody has once agreed.
+        self._confirmed = False
         self._off = False
         #: What a person was told last; None: not known, an earlier process may have reported.
         self._told: Standing | None = None
@@ -90,7 +92,7 @@ class OwnClock:
             return
         self._sources_ahead_s, self._answered_at_s = ahead_s, now_s
         if self._agrees(ahead_s):
-            self._jumped_at_s = None
+            self._confirm()
 
     def database_said(self, measured: Measured) -> None:
         """Take in the clock of a database on another host, as far as that is known."""
@@ -99,9 +101,9 @@ class OwnClock:
         self._database_ahead_s = measured.ahead_s
         if not self._agrees(measured.ahead_s):
             self._database_differs = True
+        # One that never differed may be ours, and have jumped along with us.
         elif self._database_differs:
-            # One that jumped along with ours would be ours, and confirm nothing.
-            self._jumped_at_s = None
+            self._confirm()
 
     def look(self, now_s: float, now: dt.datetime) -> Finding:
         """Look at our clock; both read at the same moment."""
@@ -129,6 +131,10 @@ class OwnClock:
         # Half of it to come back: a clock at the edge must not go to and fro.
         return abs(ahead_s) <= self._settings.clock_tolerance_s / (2 if self._off else 1)
 
+    def _confirm(self) -> None:
+        self._confirmed = True
+        self._jumped_at_s = None
+
     def _notice_jump(self, now_s: float, now: dt.datetime) -> bool:
         lead_s = now.timestamp() - now_s
         jump_s = lead_s - self._lead_s
@@ -149,7 +155,7 @@ class OwnClock:
         if self._settings.time_sources:
             if now_s - self._answered_at_s >= self._settings.time_sources_silent_s:
                 return Standing.SILENT
-            if self._jumped_at_s is None and self._sources_ahead_s is None:
+            if not self._confirmed and self._jumped_at_s is None:
                 return Standing.UNCONFIRMED
         elif self._jumped_at_s is not None and now_s - self._jumped_at_s >= self._settings.clock_calm_s:
             self._jumped_at_s = None
@@ -160,8 +166,8 @@ class OwnClock:
             return None
         match standing:
             case Standing.RIGHT:
-                if self._told is None and self._ahead_s is None:
-                    return None  # nobody has confirmed it: what an earlier process reported may still be so
+                if self._told is None and not self._confirmed:
+                    return None  # what an earlier process reported may still be so
                 self._told = standing
                 return Qualifier.RESTORE
             case Standing.UNCONFIRMED:

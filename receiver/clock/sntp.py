@@ -53,8 +53,14 @@ class Kiss:
         return self.code in _FINAL_KISSES
 
 
-class Useless(Exception):
-    """An answer that counts for nothing; the text says why."""
+@attrs.frozen
+class Useless:
+    """The server does not know the time itself."""
+
+    why: str
+
+
+Answer = Measured | Kiss | Useless
 
 
 def question(nonce: int) -> bytes:
@@ -62,32 +68,27 @@ def question(nonce: int) -> bytes:
     return _PACKET.pack(_VERSION << 3 | _CLIENT, 0, 0, 0, 0, 0, b"", b"", 0, 0, nonce)
 
 
-def answer(datagram: bytes, nonce: int, asked_at_s: float, round_trip_s: float) -> Measured | Kiss:
-    """What an answer shows.
+def answer(datagram: bytes, nonce: int, asked_at_s: float, round_trip_s: float) -> Answer | None:
+    """What an answer shows; None if it is none to this question: the true one may still come.
 
     Args:
         asked_at_s: our clock when the question went out, in seconds since 1970.
         round_trip_s: monotonic seconds from there to the answer.
-
-    Raises:
-        Useless: not an answer to this question, or of a server that does not know the time itself.
     """
     if len(datagram) < PACKET_BYTES:
-        raise Useless("too short")
+        return None
     first, stratum, _, _, root_delay, root_dispersion, identifier, _, originate, receive, transmit = (
         _PACKET.unpack_from(datagram)
     )
     leap, version, mode = first >> 6, first >> 3 & 7, first & 7
-    if mode != _SERVER or not 1 <= version <= _VERSION:
-        raise Useless(f"mode {mode} of version {version} is no server's answer")
-    if originate != nonce:
-        raise Useless("it answers another question")
+    if mode != _SERVER or not 1 <= version <= _VERSION or originate != nonce:
+        return None
     if stratum == 0:
         return Kiss(identifier.decode("ascii", "replace").rstrip("\0"))
     if leap == _UNSYNCHRONISED or stratum > _FARTHEST_STRATUM or not transmit or not receive:
-        raise Useless("the server is not synchronised")
+        return Useless("it is not synchronised")
     if root_delay >= _ROOT_LIMIT or root_dispersion >= _ROOT_LIMIT:
-        raise Useless("the server is not sure of the time to a second")
+        return Useless("it is not sure of the time to a second")
     received_at_s, sent_at_s = _unix_s(receive), _unix_s(transmit)
     ahead_s = (asked_at_s + asked_at_s + round_trip_s - received_at_s - sent_at_s) / 2
     return Measured(ahead_s, max(0.0, round_trip_s - (sent_at_s - received_at_s)))

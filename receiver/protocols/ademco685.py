@@ -23,7 +23,8 @@ _HEADER: Final = rb"([0-9A-F]{1,3})([0-9A-F]) +([0-9A-Fa-f]{3,16}) +"
 _CONTACT_ID: Final = re.compile(_HEADER + rb"(?:18|98|58) +([EPR136])([0-9A-F]{3}) +([0-9A-F]{2}) +[CU]?([0-9A-F]{3})")
 _HIGH_SPEED: Final = re.compile(_HEADER + rb"([0-9A-F]{4} +[0-9A-F]{4} +[0-9A-F])")
 _SHORT: Final = re.compile(_HEADER + rb"([0-9A-F])(?: +([0-9A-F]))?")
-_ANY: Final = re.compile(_HEADER + rb"([ -~\x80-\xff]+)")
+# Blanks belong to the header alone, or each of them could be tried as either.
+_ANY: Final = re.compile(_HEADER + rb"([!-~\x80-\xff][ -~\x80-\xff]*)")
 
 
 def ademco685() -> Lines:

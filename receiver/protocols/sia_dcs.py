@@ -20,8 +20,9 @@ import attrs
 
 from receiver.protocols.errors import RemoteProtocolError
 
-# `^text^`, and the older *'text'NM and *"text"NM.
-_TEXT: Final = re.compile(r"\^([^^]*)\^?|\*'(.*?)'(?:NM|(?=/|\Z))|\*\"(.*?)\"(?:NM|(?=/|\Z))", re.DOTALL)
+# `^text^`, and the older *'text'NM and *"text"NM, of the 256 characters that DC-09 allows a text: a search for an end
+# that never comes must not start over from each beginning.
+_TEXT: Final = re.compile(r"\^([^^]*)\^?|\*'(.{0,256}?)'(?:NM|(?=/|\Z))|\*\"(.{0,256}?)\"(?:NM|(?=/|\Z))", re.DOTALL)
 _MODIFIER: Final = re.compile(r"(ti|da|id|ri|pi|ai|ph|lv|va|pt|rg|ss)([0-9A-Fa-f:.,\- ]*)")
 # `ri1BA503`: a decimal value and, without a slash, the event.
 _JOINED: Final = re.compile(r"(ti|da|id|ri|pi|ai|ph|lv|va|pt|rg|ss)([0-9:.,\-]*)(?=[A-Z]{2}(?:[0-9]|/|\^|\*|\Z))")

@@ -6,6 +6,7 @@ lives through every loss of the database; what was heard meanwhile lies in the a
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import time
 from collections.abc import Awaitable, Callable
@@ -37,6 +38,8 @@ Clock = Callable[[], float]
 _CHANGES_POLL_S: Final = 1.0
 _RETRY_S: Final = 1.0
 _BEAT_S: Final = 1.0
+#: How long a receiver that is told to stop may take to tell what it heard last.
+_LAST_WORD_S: Final = 1.0
 #: How often a receiver that does not sweep asks whether anybody does.
 _TAKE_TURN_S: Final = 3.0
 #: Rows in one statement.
@@ -100,14 +103,22 @@ def _count(paths: Paths) -> None:
 async def _tell_what_was_heard(
     database: Database, journal: Journal, arrays: PathArrays, signs: Signs, settings: SupervisionSettings
 ) -> None:
-    while True:
-        await trio.sleep(settings.flush_every_s)
-        try:
+    try:
+        while True:
+            await trio.sleep(settings.supervision_flush_s)
+            try:
+                if arrays.claim():
+                    await flush(database, arrays)
+                await flush_tests(database, journal, signs, settings)
+            except (StoreUnavailable, Conflict) as error:
+                log.warning("supervision_not_flushed", why=str(error))
+    finally:
+        with (
+            trio.CancelScope(shield=True, deadline=trio.current_time() + _LAST_WORD_S),
+            contextlib.suppress(StoreUnavailable),
+        ):
             if arrays.claim():
                 await flush(database, arrays)
-            await flush_tests(database, journal, signs, settings)
-        except (StoreUnavailable, Conflict) as error:
-            log.warning("supervision_not_flushed", why=str(error))
 
 
 async def flush(session: Session, arrays: PathArrays) -> None:
@@ -188,7 +199,7 @@ async def _sweep(
     await sweeper.begin(clock())
     while True:
         await sweeper.look(clock())
-        await trio.sleep(settings.sweep_every_s)
+        await trio.sleep(settings.supervision_sweep_s)
 
 
 async def _beat(hearing: Hearing, arrays: PathArrays, clock: Clock) -> None:

@@ -31,7 +31,7 @@ class Hearing:
         self._settings = settings
         self._unbroken_since_s = now_s
         self._beat_s = now_s
-        self.listening = Listening(since_s=0.0, settle_s=settings.settle_s, anew_s=0.0)
+        self.listening = Listening(since_s=0.0, settle_s=settings.supervision_settle_s, anew_s=0.0)
         #: Long times that test reports may have fallen into; emptied by who has seen to that.
         self.deaf: list[Deaf] = []
 
@@ -42,7 +42,7 @@ class Hearing:
             self._unbroken_since_s = now_s
             self.listening = attrs.evolve(self.listening, since_s=now_s, anew_s=now_s)
             return True
-        if gap_s > self._settings.deaf_after_s:
+        if gap_s > self._settings.supervision_deaf_s:
             self._unbroken_since_s = now_s
             self._was_deaf(before_s, now_s)
         return False
@@ -57,13 +57,13 @@ class Hearing:
             since_s=max(self.listening.since_s, min(last.since_s, now_s)),
             anew_s=max(self.listening.anew_s, min(last.anew_s, now_s)),
         )
-        if now_s - last.swept_s > self._settings.deaf_after_s:
+        if now_s - last.swept_s > self._settings.supervision_deaf_s:
             # Who has listened all the while lacks only what other hosts could not tell.
-            listened = self._unbroken_since_s <= last.swept_s + self._settings.deaf_after_s
+            listened = self._unbroken_since_s <= last.swept_s + self._settings.supervision_deaf_s
             self._was_deaf(now_s if listened else last.swept_s, now_s)
 
     def _was_deaf(self, began_s: float, ended_s: float) -> None:
         self.listening = attrs.evolve(self.listening, since_s=ended_s)
-        if ended_s - began_s > self._settings.long_deaf_s:
+        if ended_s - began_s > self._settings.supervision_long_deaf_s:
             self.listening = attrs.evolve(self.listening, anew_s=ended_s)
             self.deaf.append(Deaf(began_s, ended_s))

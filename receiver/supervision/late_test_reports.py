@@ -59,8 +59,8 @@ class LateTestReports:
 
     async def excuse(self, began: dt.datetime, ended: dt.datetime) -> None:
         """Nobody listened: a report that may have come meanwhile is awaited one interval later."""
-        tolerance = dt.timedelta(seconds=self._settings.test_tolerance_s)
-        plans = await store.due_while_deaf(self._session, began, ended, self._settings.test_tolerance_s)
+        tolerance = dt.timedelta(seconds=self._settings.late_test_tolerance_s)
+        plans = await store.due_while_deaf(self._session, began, ended, self._settings.late_test_tolerance_s)
         await store.write_due(
             self._session,
             [
@@ -113,5 +113,5 @@ async def note_tests(
 
 def _next(plan: TestPlan, after: dt.datetime, settings: SupervisionSettings, *, tested_at: dt.datetime | None) -> Due:
     every_s = plan.every_s or 0
-    due = due_at(after, every_s, plan.time_zone, settings.test_tolerance_s)
+    due = due_at(after, every_s, plan.time_zone, settings.late_test_tolerance_s)
     return Due(plan.account_id, every_s, plan.time_zone, tested_at, due)

@@ -104,7 +104,7 @@ class Paths:
         primary, arrays.next[slots] = np.array(places).T
         arrays.primary[slots] = primary
         alternative = primary != slots
-        silence = [self._limits(row.path, alone) for row, alone in zip(rows, alternative.tolist(), strict=True)]
+        silence = self._limits(rows, alternative.tolist())
         arrays.limit_up[slots] = [limit.up_s for limit in silence]
         arrays.limit_alone[slots] = [limit.alone_s for limit in silence]
         arrays.grade[slots] = [row.grade or 0 for row in rows]
@@ -124,14 +124,17 @@ class Paths:
         alone = alternative & arrays.lost[primary]
         arrays.limit[slots] = np.where(alone, arrays.limit_alone[slots], arrays.limit_up[slots])
 
-    def _limits(self, path: Path, alternative: bool) -> Limits:
-        return limits(path, self.times, self._settings, alternative=alternative)
+    def _limits(self, rows: list[PathRow], alternative: list[bool]) -> list[Limits]:
+        kinds = [(row.path, other) for row, other in zip(rows, alternative, strict=True)]
+        # Of a million paths most are alike.
+        known = {kind: limits(kind[0], self.times, self._settings, alternative=kind[1]) for kind in set(kinds)}
+        return [known[kind] for kind in kinds]
 
 
 def _rules(rows: list[PathRow]) -> int | tuple[_Rule, ...]:
+    if len(rows) == 1 and _rank(rows[0].path) == 0:
+        return rows[0].slot
     rules = [_Rule(row.slot, row.path, _rank(row.path)) for row in rows]
-    if len(rules) == 1 and rules[0].rank == 0:
-        return rules[0].slot
     return tuple(sorted(rules, key=lambda rule: (-rule.rank, rule.path.number)))
 
 

@@ -27,9 +27,9 @@ def limits(
 ) -> Limits:
     """How long `path` may be silent. `alternative`: the account has a primary path beside it."""
     if path.interval_s is not None:
-        tolerance_s = max(settings.tolerance_share * path.interval_s, settings.tolerance_least_s)
+        tolerance_s = max(settings.supervision_tolerance * path.interval_s, settings.supervision_tolerance_least_s)
         latest_s = path.interval_s + tolerance_s if path.reporting_s is None else path.reporting_s
-        limit_s = max(path.interval_s, latest_s - settings.lead_s)
+        limit_s = max(path.interval_s, latest_s - settings.supervision_lead_s)
         return Limits(limit_s, limit_s)
     category = times[path.category]
     if not alternative or category.alternative_s is None or category.alternative_alone_s is None:
@@ -39,4 +39,4 @@ def limits(
 
 
 def _before(reporting_s: float, settings: SupervisionSettings) -> float:
-    return max(reporting_s - settings.lead_s, reporting_s / 2)
+    return max(reporting_s - settings.supervision_lead_s, reporting_s / 2)

@@ -61,7 +61,7 @@ class Signs:
 
         Args:
             sent_s: the time inside the frame, in seconds since 1970; None if it has none.
-            network_path: the number of extended data G; see `network_path`.
+            network_path: the number of extended data G.
         """
         slot = self._paths.slot(account, transport, prefix, receiver, network_path)
         if slot == NO_PATH:
@@ -98,7 +98,7 @@ class Signs:
                     pass
 
     def _show_address(self, account: int, number: str, slot: int, host: str, now_s: float) -> None:
-        if now_s - self._arrays.shown_at[slot] < self._settings.address_shown_every_s:
+        if now_s - self._arrays.shown_at[slot] < self._settings.new_address_shown_s:
             return
         self._arrays.shown_at[slot] = now_s
         log.info("new_source_address", account=number, host=host)
@@ -119,11 +119,3 @@ class Signs:
         self._transport[slot] = TRANSPORT_CODES[transport]
         self._arrays.network[slot] = network(host)
         self._arrays.receiver[slot] = self._receiver
-
-
-def network_path(extended: Sequence[tuple[str, str]]) -> int | None:
-    """The number of the network path in extended data: G, or J of one digit as earlier editions wrote it."""
-    for letter, text in extended:
-        if letter == "G" or (letter == "J" and len(text) == 1):
-            return int(text) if text.isascii() and text.isdigit() else None
-    return None

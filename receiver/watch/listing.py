@@ -46,11 +46,13 @@ def unstored(signals: Iterable[Signal]) -> str:
 def _lines(alarm: WaitingAlarm, now: dt.datetime) -> list[str]:
     waits = f"since {_clock(alarm.since)}, {_duration(now - alarm.since)}"
     seen = "not seen by the dispatcher" if alarm.incident is None else f"incident {alarm.incident}"
-    marks = [_clock_mark(alarm), "NOT AUTHENTICATED" if alarm.authenticated is False else ""]
-    head = f"{alarm.rank}  {_kind(alarm.kind)}  account {alarm.account}  {alarm.name or '(no such account)'}"
+    marks = [_restored(alarm), "NOT AUTHENTICATED" if alarm.authenticated is False else ""]
+    whose = alarm.account
+    if alarm.kind is not Kind.STATION:  # a matter of the station itself has a name, and no account
+        whose = f"account {alarm.account}  {alarm.name or '(no name)'}"
     place = ", ".join(part for part in (alarm.premises, alarm.address, alarm.city, alarm.country) if part)
     return [
-        head,
+        f"{alarm.rank}  {_kind(alarm.kind)}  {whose}",
         _INDENT + "  ".join(part for part in (waits, seen, *marks) if part),
         *([_INDENT + place] if place else []),
         *(f"{_INDENT}call {contact.phone}  {contact.name}, {contact.language.value}" for contact in alarm.contacts),
@@ -61,7 +63,7 @@ def _lines(alarm: WaitingAlarm, now: dt.datetime) -> list[str]:
     ]
 
 
-def _clock_mark(alarm: WaitingAlarm) -> str:
+def _restored(alarm: WaitingAlarm) -> str:
     return "" if alarm.restored_at is None else f"restored {_clock(alarm.restored_at)}"
 
 

@@ -27,18 +27,18 @@ Positive = Annotated[float, Parameter(validator=validators.Number(gt=0))]
 
 _ABOUT: Final = """\
 The frames are those that panels send, well-formed and not; each case has a
-connection of its own. Some answers are asked for by DC-09, some by panels that are
-in use, some are our own choice; where another receiver may lawfully choose
+connection of its own. Some answers are asked for by DC-09, some by panels
+that are in use, some are our own choice; where another receiver may choose
 otherwise, its answer "differs (allowed)".
 
-A receiver that does its work takes the frames for alarms: use a station that nobody
-depends on. Encrypted cases need accounts that the receiver knows:
+A receiver that does its work takes the frames for alarms: use a station that
+nobody depends on. Encrypted cases need accounts that the receiver knows:
 
   sereno conformance 127.0.0.1:7700 \\
     --key CF16=000102030405060708090A0B0C0D0E0F
 
-Exit code 0: nothing is wrong; 1: something is; 2: the command was wrong, or nobody
-listens there.
+Exit code 0: nothing is wrong; 1: something is; 2: the command was wrong, or
+nobody listens there.
 """
 
 app = App(

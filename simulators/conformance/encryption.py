@@ -5,7 +5,6 @@ An acknowledgement of an encrypted frame is encrypted. What a wrong key "decrypt
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from typing import Final
 
@@ -209,7 +208,7 @@ def _not_proven(panel: _Panel) -> Iterator[Case]:
 
 def _nobodys_key(under_test: UnderTest) -> Iterator[Case]:
     """An encrypted frame for an account whose key the receiver does not have."""
-    clear = _Panel(Keyed(under_test.account, os.urandom(16)), "")
+    clear = _Panel(Keyed(under_test.account, b"nobody knows it."), "")
     frame = clear.sealed(3320, _padded(clear.data(b"Nri1/BA003")))
     turn = Turn((frame,), (Said(Token.DUH, clear.header(3320)),))
     yield clear.case(

@@ -198,8 +198,8 @@ def _found_again(under_test: UnderTest) -> Iterator[Case]:
     sound = framed(body)
     after = answered(b"1302R0L0#%b" % under_test.number, b"[#%b|Nri1/BA001]" % under_test.number)
 
-    def then_sound(name: str, broken: bytes) -> Iterator[Case]:
-        case = _case(name, Basis.STANDARD, "a receiver finds the next frame", Turn((broken,), ()), after)
+    def then_sound(name: str, broken: bytes, free: str = "") -> Iterator[Case]:
+        case = _case(name, Basis.STANDARD, "a receiver finds the next frame", Turn((broken,), (), free=free), after)
         yield case
         glued = b"".join(piece for piece in after.sent if isinstance(piece, bytes))
         yield attrs.evolve(
@@ -209,7 +209,7 @@ def _found_again(under_test: UnderTest) -> Iterator[Case]:
     yield from then_sound("a broken CRC, then a sound frame", sound[:-3] + b"!" + sound[-2:])
     yield from then_sound("a length too long, then a sound frame", _relengthened(sound, 9))
     yield from then_sound("a length too short, then a sound frame", _relengthened(sound, -9))
-    yield from then_sound("noise, then a sound frame", b"\x7f\x01noise\xff")
+    yield from then_sound("noise, then a sound frame", b"\x7f\x01noise\xff", free="noise is no frame")
 
 
 def _relengthened(sound: bytes, by: int) -> bytes:

@@ -16,7 +16,7 @@ _HEADERS: Final = (
     ("L without digits", "habit 11: G90", b"7303658550", b"0001L#7303658550"),
     ("no L at all", "habit 11: Tellmon", b"1997", b"0001#1997"),
     ("R and L of two digits", "habit 11", b"1234", b"0007R15L01#1234"),
-    ("L of several zeros", "habit 11: PROSEC", b"0809", b"0000L000#0809"),
+    ("L of several zeros", "habit 11: PROSEC", b"0809", b"0000R0L000#0809"),
     ("R and L of six digits", "habit 11", b"1234", b"0008R000001L010000#1234"),
     ("R and L in lower case", "habit 4", b"080027E62A64", b"0000Rc0ffdL12ab#080027E62A64"),
     ("R, L and account are one number", "habit 11: ELDES", b"4F39", b"0230R4F39L4F39#4F39"),
@@ -85,6 +85,7 @@ def _accounts_elsewhere(under_test: UnderTest) -> Iterator[Case]:
         allowed=(
             Allowed((), "the choice is the receiver's"),
             Allowed((Said(Token.DUH, b"0010R0L0#0BADACC0"),), "the choice is the receiver's"),
+            Allowed((Said(Token.NAK, None),), "the choice is the receiver's"),
         ),
     )
 

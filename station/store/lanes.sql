@@ -10,19 +10,29 @@ select id, pg_advisory_lock(1, id) from opened;
 select pg_advisory_xact_lock(2, 0);
 
 -- name: follow
--- The next signals of every lane, in each lane's own order. The time only spares old partitions the search.
-select s.id, s.received_at, s.account_id, s.account, s.kind, s.qualifier, s.zone, s.authenticity, s.old, s.repeat_key,
-  s.suppressed, s.raw
-from lane l
-cross join lateral (
-  select * from signal
-  where id > (l.id::bigint << 32) + l.read_to and id < (l.id + 1)::bigint << 32
-    and received_at >= l.read_at - interval '2 hours'
-  order by id limit $1
-) s
-where l.retired_at is null
--- A lane keeps its own order even where its clock stepped back between two signals.
-order by max(s.received_at) over (partition by l.id order by s.id), s.id;
+-- The next signals of every lane, in each lane's own order. The time only spares old partitions the search. A lane that
+-- has more than the limit is read further than others in nothing but its own time: what other lanes hold beyond that
+-- waits for the next batch, since a panel that called again may have reports in two lanes.
+with next as (
+  select s.id, s.received_at, s.account_id, s.account, s.kind, s.qualifier, s.zone, s.authenticity, s.old, s.repeat_key,
+    s.suppressed, s.raw,
+    -- A lane keeps its own order even where its clock stepped back between two signals.
+    max(s.received_at) over (partition by l.id order by s.id) as reached,
+    count(*) over (partition by l.id) as of_lane, l.id as lane
+  from lane l
+  cross join lateral (
+    select * from signal
+    where id > (l.id::bigint << 32) + l.read_to and id < (l.id + 1)::bigint << 32
+      and received_at >= l.read_at - interval '2 hours'
+    order by id limit $1
+  ) s
+  where l.retired_at is null
+), horizon as (
+  select min(furthest) as at
+  from (select max(reached) as furthest from next where of_lane = $1 group by lane) full_lanes
+)
+select next.* from next, horizon where at is null or reached <= at
+order by reached, id;
 
 -- name: move_cursors
 -- These lanes are worked off up to these ids.

@@ -6,7 +6,9 @@ only ever moves forward, so hosts need not know of each other. Writing paths is 
 
 from __future__ import annotations
 
+import functools
 from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Final
 
 import attrs
 
@@ -16,6 +18,16 @@ from station.store.database import Row, Session, fetch_one
 from station.store.queries import queries_beside
 
 _SQL = queries_beside(__file__)
+_PATH_COLUMNS: Final = (
+    "number",
+    "category",
+    "interval_s",
+    "reporting_s",
+    "network_path",
+    "prefix",
+    "receiver",
+    "transport",
+)
 
 
 @attrs.frozen(kw_only=True)
@@ -108,7 +120,7 @@ async def all_paths(session: Session, slice_accounts: int = 20_000) -> AsyncIter
     yield PathChanges(last, [], [])
 
 
-async def changes_since(session: Session, last: int, limit: int = 5_000) -> PathChanges:
+async def changes_since(session: Session, last: int, limit: int = 1_000) -> PathChanges:
     """What has changed after change number `last`: at most `limit` changes; ask again until none is left."""
     changes = await session.fetch(_SQL["changes_after"], last, limit)
     accounts = sorted({row["account"] for row in changes})
@@ -176,15 +188,30 @@ async def note_sweep(session: Session, sweep: LastSweep) -> None:
 
 def path_of(row: Row) -> Path:
     """The path in a row of the table, or in a JSON object of its columns."""
+    return _path(*[row[column] for column in _PATH_COLUMNS])
+
+
+@functools.lru_cache(4_096)
+def _path(
+    number: int,
+    category: str,
+    interval_s: int | None,
+    reporting_s: int | None,
+    network_path: int | None,
+    prefix: str | None,
+    receiver: str | None,
+    transport: str | None,
+) -> Path:
+    """Of a million paths most are alike."""
     return Path(
-        number=row["number"],
-        category=Category(row["category"]),
-        interval_s=row["interval_s"],
-        reporting_s=row["reporting_s"],
-        network_path=row["network_path"],
-        prefix=row["prefix"],
-        receiver=row["receiver"],
-        transport=None if row["transport"] is None else Transport(row["transport"]),
+        number=number,
+        category=Category(category),
+        interval_s=interval_s,
+        reporting_s=reporting_s,
+        network_path=network_path,
+        prefix=prefix,
+        receiver=receiver,
+        transport=None if transport is None else Transport(transport),
     )
 
 

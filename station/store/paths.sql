@@ -33,7 +33,7 @@ where p.account = any($1::bigint[])
 order by p.account, p.number;
 
 -- name: write_heard
--- What a receiver has heard. Nothing moves backwards: another host may have heard more. Locked in one order.
+-- What a receiver has heard. Nothing moves backwards: another host may have heard more.
 update path_state s
 set heard_at = greatest(s.heard_at, to_timestamp(g.heard_s)),
   sent_at = greatest(s.sent_at, to_timestamp(nullif(g.sent_s, 0))),

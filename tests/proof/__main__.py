@@ -32,6 +32,7 @@ _ROUNDS: Final = 60
 _KILLS_A_ROUND: Final = 6
 _PANELS: Final = 160
 _EVERY_S: Final = 0.3
+_RECEIVERS: Final = 2
 #: Rounds between two looks through the `sereno` command, which takes seconds.
 _COMMANDS_EVERY: Final = 10
 
@@ -112,7 +113,7 @@ async def _play_all(plan: Plan, folder: pathlib.Path, total: Result) -> None:
 async def _play_in(folder: pathlib.Path, plan: Plan, rounds: Sequence[Sequence[str]], total: Result) -> None:
     chance = random.Random(f"{plan.seed} {folder.name}")
     fleet = Fleet(plan.panels, chance)
-    async with running(folder, fleet.accounts()) as station, trio.open_nursery() as nursery:
+    async with running(folder, fleet.accounts(), _RECEIVERS) as station, trio.open_nursery() as nursery:
         fleet.connect(station.port)
         scene = Scene(station, Wire(nursery), chance, plan.gentle)
         for n, kinds in enumerate(rounds, start=1):

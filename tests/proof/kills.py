@@ -47,7 +47,8 @@ def _send(pids: list[int], sign: signal.Signals) -> bool:
 
 async def kill_receiver(scene: Scene) -> bool:
     """SIGKILL to one receiver process."""
-    return _send(scene.station.pids_of("receiver")[:1], signal.SIGKILL)
+    receivers = scene.station.pids_of("receiver")
+    return bool(receivers) and _send([scene.chance.choice(receivers)], signal.SIGKILL)
 
 
 async def kill_dispatcher(scene: Scene) -> bool:

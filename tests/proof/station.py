@@ -43,6 +43,7 @@ class Station:
     """A station that is started, killed, and started again in the same folder and on the same port."""
 
     folder: pathlib.Path
+    receivers: int = 1
     #: The same after each start.
     port: int = attrs.field(init=False)
     #: Held by whoever kills the whole of it, until it is back.
@@ -78,8 +79,9 @@ class Station:
         """
         ready = self.folder / "ready.json"
         ready.unlink(missing_ok=True)
-        doors = ["--dc09-address", "127.0.0.1", "--dc09-port", str(self.port), "--console-port", "0"]
-        words = ["run", "--data", str(self.data), "--ready-file", str(ready), "--metrics-port", "0", *doors]
+        doors = ["--dc09-address", "127.0.0.1", "--dc09-port", str(self.port)]
+        doors += ["--receivers", str(self.receivers), "--console-port", "0"]
+        words = ["run", "--data", str(self.data), "--ready-file", str(ready), "--metrics-port", "0", "--emergency-port", "0", *doors]
         with (self.folder / "station.log").open("ab") as log:
             self._process = subprocess.Popen(  # noqa: ASYNC220 (starting it does not wait; only its end would)
                 [sys.executable, "-m", "sereno", *words],
@@ -138,13 +140,13 @@ class Station:
 
 
 @contextlib.asynccontextmanager
-async def running(folder: pathlib.Path, accounts: str) -> AsyncIterator[Station]:
-    """A station with the accounts of this CSV, ended at the end.
+async def running(folder: pathlib.Path, accounts: str, receivers: int = 1) -> AsyncIterator[Station]:
+    """A station with so many receiver processes and the accounts of this CSV, ended at the end.
 
     Raises:
         ProofFailed: it does not start, or does not take the accounts.
     """
-    station = Station(folder)
+    station = Station(folder, receivers)
     try:
         await station.start()
         file = folder / "accounts.csv"
@@ -158,7 +160,7 @@ async def running(folder: pathlib.Path, accounts: str) -> AsyncIterator[Station]
 
 
 def _free_port() -> int:
-    """A port that no outgoing connection takes: panels that knock while nobody listens would, and keep the station out."""
+    """A port that no outgoing connection takes, or panels that knock while nobody listens can keep the station out."""
     while True:
         port = random.randrange(20_000, 30_000)
         with socket.socket() as tcp, socket.socket(type=socket.SOCK_DGRAM) as udp, contextlib.suppress(OSError):

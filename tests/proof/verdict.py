@@ -12,8 +12,8 @@ from typing import Final
 
 import attrs
 
-#: Faults told one by one; the counts go on.
-_TOLD: Final = 20
+#: Faults of one sort that are told one by one; the counts go on.
+_TOLD: Final = 5
 
 
 @attrs.frozen
@@ -82,7 +82,7 @@ class Verdict:
     def fault(self, count: str, what: str) -> None:
         """One more of `lost`, `doubled`, `disordered` or `invented`."""
         setattr(self, count, getattr(self, count) + 1)
-        if len(self.faults) < _TOLD:
+        if getattr(self, count) <= _TOLD:
             self.faults.append(f"{count}: {what}")
 
     def add(self, other: Verdict) -> None:

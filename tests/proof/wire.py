@@ -72,9 +72,12 @@ class Wire:
         self, listener: trio.socket.SocketType, path: str, behind: pathlib.Path, scope: trio.CancelScope
     ) -> None:
         with scope, listener:
-            await listener.bind(path)
-            listener.listen(100)
-            found = os.stat(path)
+            try:
+                await listener.bind(path)
+                listener.listen(100)
+                found = os.stat(path)
+            except OSError:
+                return  # the server was starting again, and has put its own there
             self._ours = (found.st_dev, found.st_ino)
             while True:
                 client, _ = await listener.accept()

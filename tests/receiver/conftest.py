@@ -11,6 +11,7 @@ import attrs
 import pytest
 import trio
 
+from receiver.clock.settings import ClockSettings
 from receiver.process import ReceiverSettings, run_receiver
 from station.station_key import StationKey
 from station.store.database import Database
@@ -66,14 +67,19 @@ def doors() -> tuple[socket.socket, socket.socket]:
 
 @contextlib.asynccontextmanager
 async def running_station(
-    database_url: str, owner: Database, station_key: StationKey, *, send_buffer_bytes: int | None = None
+    database_url: str,
+    owner: Database,
+    station_key: StationKey,
+    *,
+    send_buffer_bytes: int | None = None,
+    clock: ClockSettings = ClockSettings(),
 ) -> AsyncIterator[Station]:
     """A receiver that serves while the block runs. A small send buffer shows what becomes of replies not read."""
     tcp, udp = doors()
     if send_buffer_bytes is not None:
         tcp.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, send_buffer_bytes)
     with tcp, udp:
-        settings = ReceiverSettings(database_url=database_url, station_key=station_key, tcp=tcp, udp=udp)
+        settings = ReceiverSettings(database_url=database_url, station_key=station_key, tcp=tcp, udp=udp, clock=clock)
         stop, ended = trio.CancelScope(), trio.Event()
 
         async def receive(task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:

@@ -118,7 +118,7 @@ def start_station(
     """Start `sereno run` on free ports, and wait until it is ready. `port` is the panels'; `more` are more flags."""
     ready_file = data.parent / "ready.json"
     ready_file.unlink(missing_ok=True)
-    doors = ["--dc09-port", str(port), "--console-port", "0", "--metrics-port", "0"]
+    doors = ["--dc09-port", str(port), "--console-port", "0", "--metrics-port", "0", "--emergency-port", "0"]
     if database_url is not None:
         doors += ["--database-url", database_url]
     process = subprocess.Popen(

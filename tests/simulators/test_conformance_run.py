@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pathlib
 import subprocess
 import sys
 
@@ -167,6 +168,22 @@ async def test_nobody_listens() -> None:
     code, output, said = await conformance(f"127.0.0.1:{port}", "--only", "no R")
     assert (code, output) == (2, "")
     assert "127.0.0.1" in said
+
+
+async def test_two_receivers_side_by_side_in_a_page(tmp_path: pathlib.Path) -> None:
+    for script, file in ((acknowledge, "good.json"), (refuse, "bad.json")):
+        async with tcp_receiver(script) as receiver:
+            _, output, _ = await conformance(f"127.0.0.1:{receiver.door.port}", "--only", "account with lead", "--json")
+        (tmp_path / file).write_text(output, encoding="utf-8")
+    page = tmp_path / "page.md"
+    page.write_text("# Kept\n\n## Results\n\nold\n", encoding="utf-8")
+    words = [str(page), f"Good={tmp_path / 'good.json'}", f"Bad={tmp_path / 'bad.json'}"]
+    await trio.run_process([sys.executable, "-m", "simulators.conformance.document", *words])
+    text = page.read_text(encoding="utf-8")
+    assert text.startswith("# Kept\n\n## Results\n\n| receiver |")
+    assert "old" not in text
+    assert "| Good | 1 | 0 | 0 | 0 | 1 |" in text
+    assert '| account with leading zeros | DC-09 | right | wrong: `"DUH"0000R0L0#008312[]` |' in text
 
 
 # Ours ------------------------------------------------------------------------------------------------------------

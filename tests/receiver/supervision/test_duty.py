@@ -18,7 +18,7 @@ from station.store.database import Database, Row, open_database
 from tests.dispatcher.writers import add_account
 from tests.receiver.supervision.sites import ROOM
 
-SETTINGS = SupervisionSettings(sweep_every_s=0.05, flush_every_s=0.05, lead_s=0.0)
+SETTINGS = SupervisionSettings(supervision_sweep_s=0.05, supervision_flush_s=0.05, supervision_lead_s=0.0)
 
 
 async def wait_for_signal(owner: Database, kind: str, qualifier: str) -> Row:
@@ -55,7 +55,7 @@ async def test_a_path_imported_while_we_run_is_lost_and_comes_back(database_url:
 
 
 async def test_a_test_report_that_does_not_come_and_then_does(database_url: str, owner: Database) -> None:
-    settings = SupervisionSettings(sweep_every_s=0.05, flush_every_s=0.05, test_tolerance_s=0.0)
+    settings = SupervisionSettings(supervision_sweep_s=0.05, supervision_flush_s=0.05, late_test_tolerance_s=0.0)
     account = await add_account(owner, "1234")
     await owner.execute("update account set test_every_s = 1 where id = $1", account)
     async with open_database(database_url, "sereno_receiver") as database, trio.open_nursery() as nursery:
@@ -117,3 +117,19 @@ async def test_the_database_is_told_only_what_is_worth_it(database_url: str, own
             await flush(database, paths.arrays)
             (row,) = await owner.fetch("select extract(epoch from heard_at)::float8 as heard_s from path_state")
             assert row["heard_s"] == (None if told is None else begun_s + told)
+
+
+async def test_a_category_s_times_are_changed_while_we_run(database_url: str, owner: Database) -> None:
+    account = await add_account(owner, "1234")
+    await owner.execute("insert into path (account, number, category) values ($1, 1, 'SP4')", account)
+    async with open_database(database_url, "sereno_receiver") as database, trio.open_nursery() as nursery:
+        journal = Journal(database, "test", notices.Bell(database, notices.SIGNAL))
+        paths = Paths(PathArrays(new_memory(ROOM)), SETTINGS)
+        signs = Signs(paths, SETTINGS, [].append)  # type: ignore[arg-type]  # nothing is reported here
+        nursery.start_soon(supervise, database, journal, paths, signs, SETTINGS)
+        async with open_database(database_url, "sereno_command") as command:
+            await command.execute("update path_category_time set reporting_s = 240 where category = 'SP4'")
+        with trio.fail_after(60):
+            while paths.arrays.limit[paths.primary(account)] != 240:  # noqa: ASYNC110 (arrays ring no bell)
+                await trio.sleep(0.05)
+        nursery.cancel_scope.cancel()

@@ -6,7 +6,7 @@ from receiver.supervision.hearing import Deaf, Hearing
 from receiver.supervision.settings import SupervisionSettings
 from station.store.paths import LastSweep
 
-SETTINGS = SupervisionSettings(deaf_after_s=10.0, long_deaf_s=60.0, settle_s=600.0)
+SETTINGS = SupervisionSettings(supervision_deaf_s=10.0, supervision_long_deaf_s=60.0, supervision_settle_s=600.0)
 NOW_S = 1_700_000_000.0
 
 

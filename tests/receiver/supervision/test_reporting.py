@@ -9,7 +9,7 @@ from receiver.supervision.settings import SupervisionSettings
 from station.paths import Category, Path, every
 from tests.receiver.supervision.sites import TIMES, of
 
-SETTINGS = SupervisionSettings(lead_s=3.0, tolerance_share=0.1, tolerance_least_s=20.0)
+SETTINGS = SupervisionSettings(supervision_lead_s=3.0, supervision_tolerance=0.1, supervision_tolerance_least_s=20.0)
 
 
 @pytest.mark.parametrize(

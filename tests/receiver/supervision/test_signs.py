@@ -8,14 +8,14 @@ import pytest
 from receiver.supervision.arrays import ARMED, DISARMED, UNKNOWN
 from receiver.supervision.recognition import Paths
 from receiver.supervision.settings import SupervisionSettings
-from receiver.supervision.signs import Signs, network_path
+from receiver.supervision.signs import Signs
 from station.paths import Category, every
 from station.signals import Authenticity, Kind, Qualifier, Signal, Transport
 from tests.dispatcher.writers import a_signal
 from tests.receiver.supervision.sites import add, no_paths, of
 
 NOW_S = 1_700_000_000.0
-SETTINGS = SupervisionSettings(address_shown_every_s=3600.0)
+SETTINGS = SupervisionSettings(new_address_shown_s=3600.0)
 
 
 @attrs.define
@@ -140,19 +140,3 @@ def test_a_test_report_counts_where_no_path_is_supervised() -> None:
     assert signs.tests == {7: NOW_S}
     add(paths, 8, every(60))
     assert paths.arrays.signal[0] == 0
-
-
-@pytest.mark.parametrize(
-    ("extended", "expected"),
-    [
-        ((), None),
-        ((("G", "2"),), 2),
-        ((("M", "0026b9e4268b"), ("G", "12")), 12),
-        ((("G", "two"),), None),
-        # Editions before 2026 wrote one character under J; later ones JSON.
-        ((("J", "2"),), 2),
-        ((("J", '{"address":{}}'),), None),
-    ],
-)
-def test_the_network_path_in_extended_data(extended: tuple[tuple[str, str], ...], expected: int | None) -> None:
-    assert network_path(extended) == expected

@@ -25,7 +25,7 @@ from station.store.paths import take_turn
 from tests.dispatcher.writers import add_account, work_off_all
 from tests.receiver.supervision.sites import ROOM
 
-SETTINGS = SupervisionSettings(storm_accounts=10, flush_every_s=0.05)
+SETTINGS = SupervisionSettings(storm_accounts=10, supervision_flush_s=0.05)
 #: A moment of the tests' own; the receiver's clock is whatever it is told.
 NOW_S = 1_800_000_000.0
 
@@ -46,7 +46,7 @@ class Receiver:
 
     async def look(self, now_s: float) -> None:
         """What a running receiver does at `now_s`, awake until then."""
-        for beat_s in np.arange(self.awake_s, now_s, SETTINGS.deaf_after_s / 2).tolist():
+        for beat_s in np.arange(self.awake_s, now_s, SETTINGS.supervision_deaf_s / 2).tolist():
             self.hearing.beat(beat_s)
         self.hearing.beat(now_s)
         self.awake_s = now_s

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 
 import trio
 
+from dispatcher.process import run_dispatcher
 from receiver.process import ReceiverSettings, run_receiver
 from receiver.runaway_rules import RunawayRules
 from receiver.watch.settings import WatchSettings
@@ -100,24 +101,23 @@ async def test_panels_are_turned_away_when_nobody_looks_and_what_they_say_is_sto
                     break
                 await trio.sleep(0.05)
 
-        await _somebody_looks(database_url, owner)
-        with trio.fail_after(PATIENCE_S):
-            while True:
-                number += 1
-                await panel.send(burglary(number))
-                with trio.move_on_after(3):
-                    assert b'"ACK"' in await panel.reply()
-                    break
-                await _somebody_looks(database_url, owner)
+        async with trio.open_nursery() as nursery:
+            await _sign_on(owner)
+            await nursery.start(run_dispatcher, database_url)
+            with trio.fail_after(PATIENCE_S):
+                while True:
+                    number += 1
+                    await panel.send(burglary(number))
+                    with trio.move_on_after(3):
+                        assert b'"ACK"' in await panel.reply()
+                        break
+            nursery.cancel_scope.cancel()
 
 
-async def _somebody_looks(database_url: str, owner: Database) -> None:
-    if not await owner.fetch("select id from operator"):
-        ana = await add_operator(owner, "Ana")
-        await owner.execute(
-            "insert into session (token_hash, operator, created_at, seen_at, expires_at) "
-            "select 't', $1, now, now, now + interval '1 h' from clock_timestamp() as now",
-            ana.id,
-        )
-    async with open_database(database_url, "sereno_dispatcher") as dispatching:
-        await work_off_all(dispatching)
+async def _sign_on(owner: Database) -> None:
+    ana = await add_operator(owner, "Ana")
+    await owner.execute(
+        "insert into session (token_hash, operator, created_at, seen_at, expires_at) "
+        "select 't', $1, now, now, now + interval '1 h' from clock_timestamp() as now",
+        ana.id,
+    )

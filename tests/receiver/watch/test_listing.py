@@ -65,8 +65,13 @@ def test_what_is_doubtful_or_over_is_marked() -> None:
         BURGLARY, account="9999", name="", incident=7, authenticated=False, restored_at=NOON, said=(), contacts=()
     )
     text = listing([alarm], NOON)
-    assert "account 9999  (no such account)" in text
+    assert "account 9999  (no name)" in text
     assert "incident 7  restored 2026-06-15 12:00:00  NOT AUTHENTICATED" in text
+
+
+def test_a_matter_of_the_station_itself_has_no_account() -> None:
+    alarm = attrs.evolve(BURGLARY, kind=Kind.STATION, account="link north", name="", said=(), contacts=())
+    assert "2  STATION  link north\n" in listing([alarm], NOON)
 
 
 def test_nothing_waits() -> None:

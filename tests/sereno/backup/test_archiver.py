@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import itertools
 import os
 import pathlib
 import shutil
@@ -96,7 +97,7 @@ async def test_full_segments_take_the_place_of_their_pieces(home: Home) -> None:
     assert not {piece.path for piece in pieces} & {piece.path for piece in small}
     begun = [piece for piece in pieces if piece.end - piece.start < archive.SEGMENT_BYTES]
     pieces = [piece for piece in pieces if piece not in begun]
-    for before, after in zip(pieces, pieces[1:], strict=False):
+    for before, after in itertools.pairwise(pieces):
         assert before.end == after.start
     assert sum(piece.end - piece.start == archive.SEGMENT_BYTES for piece in pieces) >= 2
 

@@ -90,13 +90,17 @@ def test_the_archiver_alone_keeps_a_backup_and_says_how_old_it_is(
     sereno("backup", "--to", str(target), "--data", str(station.data), folder=tmp_path)
     command = [sys.executable, "-m", "sereno", "archiver", "--backup-to", str(target), "--data", str(station.data)]
     with subprocess.Popen(
-        [*command, "--metrics-port", "0", "--log-format", "json"], stdout=subprocess.PIPE, stdin=subprocess.DEVNULL
+        [*command, "--metrics-port", "0", "--log-format", "json"], stderr=subprocess.PIPE, stdin=subprocess.DEVNULL
     ) as archiver:
-        assert archiver.stdout is not None
-        port = json.loads(archiver.stdout.readline())["metrics_port"]
-        until(lambda: "sereno_backup_last_base_timestamp_seconds 1" in page(f"http://127.0.0.1:{port}/metrics"))
-        archiver.send_signal(signal.SIGTERM)
-        archiver.communicate(timeout=60)
+        try:
+            assert archiver.stderr is not None
+            said = map(json.loads, archiver.stderr)
+            port = next(line["metrics_port"] for line in said if "metrics_port" in line)
+            until(lambda: "sereno_backup_last_base_timestamp_seconds 1" in page(f"http://127.0.0.1:{port}/metrics"))
+            archiver.send_signal(signal.SIGTERM)
+            archiver.communicate(timeout=60)
+        finally:
+            archiver.kill()
     assert archiver.returncode == 0
     keys = ["--backup-key", str(station.data / "backup.key")]
     listed = sereno("backup", "list", "--from", str(target), *keys, folder=tmp_path).stdout.splitlines()

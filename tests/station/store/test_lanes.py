@@ -45,8 +45,24 @@ async def test_a_lane_is_read_in_its_own_order_and_once(database_url: str, owner
 async def test_the_limit_holds_for_each_lane(database_url: str, owner: Database) -> None:
     async with open_database(database_url, ROLE) as database, open_writer(owner) as one, open_writer(owner) as other:
         first = await one.write(*[a_signal() for _ in range(3)])
-        second = await other.write(*[a_signal() for _ in range(3)])
-        assert sorted(await read(database, limit=2)) == first[:2] + second[:2]
+        second = await other.write(a_signal())
+        assert await read(database, limit=2) == first[:2]
+        assert await read(database, limit=4) == [first[2], *second]
+
+
+async def test_no_lane_is_read_ahead_of_one_that_holds_more_than_the_limit(database_url: str, owner: Database) -> None:
+    """A panel that called again has its later report in another lane."""
+    async with open_database(database_url, ROLE) as database, open_writer(owner) as one, open_writer(owner) as other:
+        early = await one.write(*[a_signal() for _ in range(3)])
+        later = await other.write(a_signal())
+        last = await one.write(a_signal())
+        seen: list[int] = []
+        for _ in range(4):
+            async with database.transaction() as session:
+                batch = await lanes.next_signals(session, 2)
+                await lanes.move_cursors(session, batch)
+            seen += [signal.id for signal in batch]
+    assert seen == early + later + last
 
 
 async def test_a_lane_that_is_not_committed_hides_no_other(database_url: str, owner: Database) -> None:
