@@ -27,7 +27,7 @@ from sereno.problems import CannotRun, first_of
 
 _RESULTS: Final = pathlib.Path(__file__).with_name("RESULTS.md")
 _WHOLE: Final = Size(rounds=5, seconds=2.5, many_accounts=1_000_000, silent=18_000, alarms=50)
-_QUICK: Final = Size(rounds=2, seconds=0.8, many_accounts=100_000, silent=8000, alarms=12)
+_QUICK: Final = Size(rounds=2, seconds=0.6, many_accounts=100_000, silent=6000, alarms=12)
 
 _PARTS: Final[Mapping[str, Callable[[Bench], Findings]]] = {
     "connections": throughput.persistent,

@@ -56,7 +56,7 @@ def accounts(bench: Bench) -> Findings:
         receiver(small, bench.folder, *_TALKATIVE) as few_server,
         receiver(large, bench.folder, *_TALKATIVE) as many_server,
     ):
-        more_bytes = _settled_bytes(many_server.pids[0]) - _settled_bytes(few_server.pids[0])
+        more_bytes = _settled_bytes(many_server.pids[0]) - resident_bytes(few_server.pids[0])
         rounds = bench.alternate(
             {
                 "few": functools.partial(bench.run, few_server, Load(connections=500, accounts=_FEW_ACCOUNTS)),

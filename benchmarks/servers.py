@@ -29,6 +29,7 @@ from sereno.whereabouts import key_file
 _READY_WITHIN_S: Final = 120.0
 _ENDS_WITHIN_S: Final = 10.0
 _BACKLOG: Final = 4096
+_PAIRS_TRIED: Final = 20
 #: Enough for the datagrams of all panels at once.
 _UDP_BUFFER_BYTES: Final = 4 * 2**20
 
@@ -68,9 +69,8 @@ def receiver(
         stack.callback(os.close, memory)
         port, pids, started_at = 0, [], time.monotonic()
         for n in range(processes):
-            tcp = stack.enter_context(contextlib.closing(_bound(socket.SOCK_STREAM, port)))
+            tcp, udp = (stack.enter_context(contextlib.closing(bound)) for bound in _pair(port))
             port = tcp.getsockname()[1]
-            udp = stack.enter_context(contextlib.closing(_bound(socket.SOCK_DGRAM, port)))
             handed = {"tcp-fd": tcp.fileno(), "udp-fd": udp.fileno(), "paths-memory": memory}
             words = [program, "receiver", *always, "--role-name", f"receiver-{n}", "--ready-fd", "1", *flags]
             words += [word for name, fd in handed.items() for word in (f"--{name}", str(fd))]
@@ -141,6 +141,17 @@ def _first_line(process: subprocess.Popen[str], log: pathlib.Path) -> str:
         said = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
         raise ServerFailed(f"{log.stem} did not start: {said[-1] if said else 'it said nothing'}")
     return line
+
+
+def _pair(port: int) -> tuple[socket.socket, socket.socket]:
+    """TCP and UDP on one port; 0 picks one that is free for both."""
+    for _ in range(_PAIRS_TRIED):
+        tcp = _bound(socket.SOCK_STREAM, port)
+        try:
+            return tcp, _bound(socket.SOCK_DGRAM, tcp.getsockname()[1])
+        except OSError:
+            tcp.close()
+    raise ServerFailed("no port is free for both TCP and UDP")
 
 
 def _bound(kind: socket.SocketKind, port: int) -> socket.socket:

@@ -15,6 +15,7 @@ from typing import Final
 import attrs
 
 _SERENO: Final = [sys.executable, "-m", "sereno"]
+_DOORS: Final = ("dc09", "console", "metrics", "emergency")
 _READY_WITHIN_S: Final = 60.0
 _ENDS_WITHIN_S: Final = 15.0
 OPERATOR: Final = "benchmark"
@@ -48,7 +49,7 @@ def running_station(folder: pathlib.Path) -> Iterator[Station]:
     words = ["run", "--data", str(data), "--ready-file", str(ready)]
     with (folder / "station.log").open("wb") as log:
         process = subprocess.Popen(
-            [*_SERENO, *words, "--dc09-port", "0", "--console-port", "0", "--metrics-port", "0", "--emergency-port", "0"],
+            [*_SERENO, *words, *(word for door in _DOORS for word in (f"--{door}-port", "0"))],
             stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
         )  # fmt: skip
         try:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import hashlib
-from typing import Final
+from typing import Final, NamedTuple
 
 import attrs
 
@@ -29,8 +29,9 @@ from receiver.protocols.dc09_frame import (
 )
 from receiver.protocols.errors import RemoteProtocolError
 from station import event_codes
-from station.signals import Authenticity, Kind, Protocol, Qualifier, Reply, Signal, Transport
+from station.signals import DOUBTFUL, Authenticity, Kind, Protocol, Qualifier, Reply, Signal, Transport
 
+_PROVES_LIFE: Final = frozenset({Authenticity.UNPROVEN, Authenticity.AUTHENTICATED, Authenticity.OUTSIDE_WINDOW})
 _LINK_TESTS: Final = frozenset({"NULL", "XNM"})
 _KEY_BYTES: Final = 16
 #: Extended data that tells of the way and not of the event: network path (G; J in older editions), its address (N).
@@ -60,8 +61,7 @@ class PanelAccount:
     slot: int = 0
 
 
-@attrs.frozen
-class Reading:
+class Reading(NamedTuple):
     """What a frame comes to."""
 
     #: Empty for a link test that only says that its path lives.
@@ -78,8 +78,7 @@ class Reading:
     network_path: str | None
 
 
-@attrs.frozen
-class _Event:
+class _Event(NamedTuple):
     """One event of the payload."""
 
     kind: Kind
@@ -95,8 +94,7 @@ class _Event:
     date: str | None = None
 
 
-@attrs.frozen
-class _Opened:
+class _Opened(NamedTuple):
     """The content, as far as it could be opened, and what that proves."""
 
     authenticity: Authenticity
@@ -129,19 +127,15 @@ def read(
     opened = _open(frame, account, now)
     content, proof = opened.content, opened.authenticity
     said, reply = _reply(frame, account, opened, now, clock_right=clock_right)
-    alive = account is not None and (proof is Authenticity.UNPROVEN or proof is Authenticity.AUTHENTICATED)
+    # A key that opened it proves its sender even where the time does not fit; whether it is a recording, the frame's own
+    # time tells supervision.
+    alive = account is not None and said is Reply.ACK and proof in _PROVES_LIFE
     signals = []
     if not (alive and frame.token in _LINK_TESTS):
         signals = _signals(frame, account, opened, said, now, transport, peer)
-    return Reading(
-        signals=signals,
-        proof=proof,
-        said=said,
-        reply=reply,
-        alive=alive,
-        sent_at=None if content is None else content.sent_at,
-        network_path=_network_path(content) if content is not None and content.extended else None,
-    )
+    if content is None:
+        return Reading(signals, proof, said, reply, alive, None, None)
+    return Reading(signals, proof, said, reply, alive, content.sent_at, _network_path(content))
 
 
 def _signals(
@@ -254,7 +248,7 @@ def _events(token: str, content: Content | None, payload: str) -> tuple[_Event, 
     events = (_remembered if len(message) <= _REMEMBERED_CHARACTERS else _told)(token, message)
     alarm_text = " ".join(text for letter, text in content.extended if letter == "I") if content.extended else ""
     if alarm_text:
-        return tuple(attrs.evolve(event, text=f"{event.text} {alarm_text}".strip()) for event in events)
+        return tuple(event._replace(text=f"{event.text} {alarm_text}".strip()) for event in events)
     return events
 
 
@@ -276,19 +270,11 @@ _remembered: Final = functools.lru_cache(_REMEMBERED)(_told)
 
 
 def _of_sia(event: sia_dcs.DcsEvent) -> _Event:
-    known = event_codes.sia_dcs(event.code)
-    return _Event(
-        kind=Kind.UNKNOWN_CODE if known is None else known.kind,
-        qualifier=Qualifier.NEW if known is None else known.qualifier,
-        code=event.code,
-        area=event.area,
-        zone=event.address,
-        user=event.user,
-        text=event.text,
-        old=event.old,
-        time=event.time,
-        date=event.date,
-    )
+    code, address, area, user, text, old, time, date = event
+    known = event_codes.sia_dcs(code)
+    if known is None:
+        return _Event(Kind.UNKNOWN_CODE, Qualifier.NEW, code, area, address, user, text, old, time, date)
+    return _Event(known.kind, known.qualifier, code, area, address, user, text, old, time, date)
 
 
 def _of_contact_id(event: contact_id.ContactIdEvent) -> _Event:
@@ -319,7 +305,7 @@ def _occurred_at(event: _Event, content: Content | None, now: dt.datetime) -> dt
 def _repeat_stem(frame: Frame, account: int | str, opened: _Opened) -> bytes:
     """What two copies of one frame have in common, whichever way each of them took."""
     # Whoever says it first without proof must not make a copy of the panel's own report.
-    doubt = "" if opened.authenticity.authenticated is not False else opened.authenticity.value
+    doubt = opened.authenticity.value if opened.authenticity in DOUBTFUL else ""
     said, content = opened.payload, opened.content
     if content is not None:
         if frame.encrypted:

@@ -20,12 +20,12 @@ import numpy as np
 
 from receiver.own_signals import own_signal
 from receiver.runaway_rules import RunawayRules
-from station.signals import Authenticity, Kind, Qualifier, Signal
+from station.signals import DOUBTFUL, Kind, Qualifier, Signal
 
 #: Where a suppressed repeat could cost a life.
 NEVER_SUPPRESSED: Final = frozenset({Kind.FIRE, Kind.PANIC_HOLDUP, Kind.MEDICAL, Kind.GAS_CO})
 #: Whoever speaks in a panel's name without its key must not be able to silence it.
-_NOT_COUNTED: Final = frozenset(proof for proof in Authenticity if proof.authenticated is False)
+_NOT_COUNTED: Final = DOUBTFUL
 #: What one flood is remembered by. A real panel has no more zones; a longer memory is forgotten whole, and what was in
 #: it counts as new once more.
 SEEN_LIMIT: Final = 4096

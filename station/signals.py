@@ -97,6 +97,10 @@ class Authenticity(enum.Enum):
                 return False
 
 
+#: Where a key exists or encryption was used, and nothing was proven.
+DOUBTFUL: Final = frozenset(proof for proof in Authenticity if proof.authenticated is False)
+
+
 class Reply(enum.Enum):
     """What the panel is told once its frame is committed (SIA DC-09 5.5.1)."""
 

@@ -1,6 +1,6 @@
 """Whether our own clock is known to be right, and when a person is told.
 
-In: a look at the clock each second, what time servers and the database's clock say, monotonic seconds. Out: whether
+In: a look at the clock each second, what time sources and the database's clock say, monotonic seconds. Out: whether
 panels may be told the time, and what to report. Nobody's word, and nothing against it, counts as right: a station
 without any source would otherwise never send a NAK.
 """
@@ -29,11 +29,11 @@ class Standing(enum.Enum):
     """What is known of the clock."""
 
     RIGHT = "right"
-    #: Time servers are set, and none has answered since the start.
+    #: Time sources are set, and none has answered since the start.
     UNCONFIRMED = "unconfirmed"
     #: It jumped, and nobody has confirmed it since.
     JUMPED = "jumped"
-    #: No time server has answered for long.
+    #: No time source has answered for long.
     SILENT = "silent"
     #: A source shows another time.
     OFF = "off"
@@ -73,7 +73,7 @@ class OwnClock:
         self._jump_s = 0.0
         self._jumped_at_s: float | None = None
         self._absurd = now < _WRITTEN_AT
-        #: When time servers last answered; before that, the start.
+        #: When time sources last answered; before that, the start.
         self._answered_at_s = now_s
         self._sources_ahead_s: float | None = None
         self._database_ahead_s: float | None = None
@@ -86,7 +86,7 @@ class OwnClock:
         self._told: Standing | None = None
 
     def sources_said(self, measured: Sequence[Measured], now_s: float) -> None:
-        """Take in the answers of one round of questions to time servers; there may be none."""
+        """Take in the answers of one round of questions to time sources; there may be none."""
         ahead_s = _middle([one.ahead_s for one in measured if self._is_exact(one)])
         if ahead_s is None:
             return
@@ -195,7 +195,7 @@ class OwnClock:
             case Standing.SILENT:
                 silent_min = self._settings.time_sources_silent_s / 60
                 return (
-                    f"{clock} can't be compared: no time server has answered for {silent_min:.0f} minutes. "
+                    f"{clock} can't be compared: no time source has answered for {silent_min:.0f} minutes. "
                     f"Check the network and the setting time_sources. {until}"
                 )
             case Standing.OFF:

@@ -17,25 +17,25 @@ class ClockSettings:
     """All of them, each a setting."""
 
     time_sources: tuple[str, ...] = ()
-    """Time servers (SNTP) that this host's clock is compared with, each as HOST or HOST:PORT; best three, none of them
+    """Time sources (SNTP) that this host's clock is compared with, each as HOST or HOST:PORT; best three, none of them
     this host. Without any, only a jump of the clock and the database's clock are noticed."""
 
     time_sources_every_s: float = 300.0
-    """Seconds from one question to the time servers to the next; a minute at most while the clock is in doubt."""
+    """Seconds from one question to the time sources to the next; a minute at most while the clock is in doubt."""
 
     time_sources_silent_s: float = 3600.0
-    """Seconds without any time server's answer after which the clock is not known to be right."""
+    """Seconds without any time source's answer after which the clock is not known to be right."""
 
     clock_tolerance_s: float = 2.0
     """Seconds by which this host's clock may be wrong, or jump; at more the station raises an alarm and tells no panel
     the time."""
 
     clock_calm_s: float = 600.0
-    """Seconds without another jump after which a clock that jumped is trusted again, where no time servers are set."""
+    """Seconds without another jump after which a clock that jumped is trusted again, where no time sources are set."""
 
 
 def endpoints(settings: ClockSettings) -> Sequence[Endpoint]:
-    """The time servers.
+    """The time sources.
 
     Raises:
         ValueError: one of them is neither HOST nor HOST:PORT.

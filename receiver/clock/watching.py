@@ -1,4 +1,4 @@
-"""The watch over our own clock: it looks each second, asks time servers and the database, and reports.
+"""The watch over our own clock: it looks each second, asks time sources and the database, and reports.
 
 In: the system's clocks, answers by UDP, the database on a session of its own. Out: whether panels may be told the time,
 metrics, a signal of our own when that ends and when it is so again.
@@ -39,7 +39,8 @@ _ANSWER_LIMIT_S: Final = 5.0
 _ASK_AGAIN_S: Final = 15.0
 #: While in doubt, sources are asked so often.
 _DOUBT_S: Final = 60.0
-_KISS_S: Final = 3600.0
+#: Who finds us too eager is left alone for so long.
+_KISS_S: Final = 1800.0
 _DATABASE_S: Final = 60.0
 _DATABASE_LIMIT_S: Final = 10.0
 #: Two clocks are read one after the other; what lies between must not look like a jump.
@@ -97,7 +98,7 @@ class ClockWatch:
         )
         journal.submit(0, Entry([told], _nobody_to_answer))
 
-    # Time servers ----------------------------------------------------------------------------------------------------
+    # Time sources ----------------------------------------------------------------------------------------------------
 
     async def _ask_forever(self, journal: Journal) -> None:
         every_s = self._settings.time_sources_every_s
@@ -146,7 +147,7 @@ class ClockWatch:
 
 
 class _Server:
-    """One time server."""
+    """One time source."""
 
     def __init__(self, endpoint: Endpoint) -> None:
         self._endpoint = endpoint
@@ -163,7 +164,7 @@ class _Server:
         except trio.TooSlowError:
             self._note("no answer")
             return None
-        except OSError as error:
+        except (OSError, UnicodeError) as error:  # a host name that can't be one is no OSError
             self._note(str(error))
             return None
         match found:

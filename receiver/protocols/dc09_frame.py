@@ -11,9 +11,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import re
-from typing import Final
-
-import attrs
+from typing import Final, NamedTuple
 
 from receiver.protocols.dc09_framing import CrcForm, Envelope
 from receiver.protocols.errors import RemoteProtocolError
@@ -31,8 +29,7 @@ _DATA_ACCOUNT: Final = re.compile(rb"#([0-9A-Za-z]{1,16})(?=[|\]]|\Z)|([0-9A-Za-
 REPLY_TOKENS: Final = frozenset({"ACK", "NAK", "DUH"})
 
 
-@attrs.frozen
-class Frame:
+class Frame(NamedTuple):
     """A frame whose envelope is sound."""
 
     raw: bytes
@@ -52,8 +49,7 @@ class Frame:
     content: bytes
 
 
-@attrs.frozen
-class Content:
+class Content(NamedTuple):
     """Clear content, taken apart."""
 
     data: bytes
@@ -82,17 +78,17 @@ def parse_frame(envelope: Envelope) -> Frame:
         sequence, receiver, prefix, account = None, None, None, None if named is None else named.group(1)
     else:
         sequence, receiver, prefix, account = fields.groups()
-    return Frame(
-        raw=envelope.raw,
-        crc_form=envelope.crc_form,
-        encrypted=bool(star),
-        token=name,
-        header=header,
-        sequence="" if sequence is None else sequence.decode("ascii"),
-        receiver=None if receiver is None else receiver.decode("ascii"),
-        prefix=None if prefix is None else prefix.decode("ascii"),
-        account=None if account is None else decode(account),
-        content=envelope.body[found.end() :],
+    return Frame(  # by position, in the order of the fields: names would cost as much as the reading
+        envelope.raw,
+        envelope.crc_form,
+        bool(star),
+        name,
+        header,
+        "" if sequence is None else sequence.decode("ascii"),
+        None if receiver is None else receiver.decode("ascii"),
+        None if prefix is None else prefix.decode("ascii"),
+        None if account is None else decode(account),
+        envelope.body[found.end() :],
     )
 
 

@@ -11,9 +11,8 @@ from __future__ import annotations
 
 import enum
 import re
-from typing import Final
+from typing import Final, NamedTuple
 
-import attrs
 import fastcrc
 
 #: Longest body: three hex digits of length.
@@ -35,8 +34,7 @@ class CrcForm(enum.Enum):
     BINARY = "binary"
 
 
-@attrs.frozen
-class Envelope:
+class Envelope(NamedTuple):
     """A frame whose CRC and length are right. `body` runs from the opening quote to the byte before CR."""
 
     raw: bytes
@@ -44,8 +42,7 @@ class Envelope:
     crc_form: CrcForm
 
 
-@attrs.frozen
-class Damaged:
+class Damaged(NamedTuple):
     """Something that began like a frame and was none; it gets no answer, so that the panel repeats it."""
 
     reason: str

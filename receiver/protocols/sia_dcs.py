@@ -14,7 +14,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, NamedTuple
 
 import attrs
 
@@ -41,8 +41,7 @@ _USUAL: Final = re.compile(r"#[0-9A-Za-z]{0,16}\|N(?:ri([0-9]{1,4})/)?([A-Z]{2})
 EVENT_LIMIT: Final = 64
 
 
-@attrs.frozen
-class DcsEvent:
+class DcsEvent(NamedTuple):
     """One event, all fields as sent; None where the block does not say."""
 
     code: str
@@ -95,7 +94,7 @@ class _Block:
     def add_text(self, text: str) -> None:
         if self.events and not self.after_area:
             last = self.events[-1]
-            self.events[-1] = attrs.evolve(last, text=f"{last.text} {text}" if last.text else text)
+            self.events[-1] = last._replace(text=f"{last.text} {text}" if last.text else text)
         elif self.after_area:
             self.area_text = text
 
@@ -108,7 +107,7 @@ def parse(data: str) -> list[DcsEvent]:
     """
     if usual := _USUAL.match(data):
         area, code, address, text = usual.groups()
-        return [DcsEvent(code, address or None, area, None, text or "", old=False)]
+        return [DcsEvent(code, address or None, area, None, text or "", False)]
     return _read(data)
 
 
@@ -121,7 +120,7 @@ def _read(data: str) -> list[DcsEvent]:
                 marked = _begins_packet(block[1:])
                 events += _packets(block[1:] if marked else block, old=marked and age == "O")
             case "A" if events and not _EVENT.match(block):
-                events[-1] = attrs.evolve(events[-1], text=f"{events[-1].text} {block[1:]}".strip())
+                events[-1] = events[-1]._replace(text=f"{events[-1].text} {block[1:]}".strip())
             case _ if not events and place > 0 and _begins_packet(block):
                 events += _packets(block, old=False)
             case _:

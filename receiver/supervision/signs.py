@@ -18,7 +18,10 @@ from receiver.supervision.arrays import ARMED, DISARMED
 from receiver.supervision.networks import digest, network
 from receiver.supervision.recognition import NO_PATH, Paths
 from receiver.supervision.settings import SupervisionSettings
-from station.signals import Authenticity, Kind, Qualifier, Signal, Transport
+from station.signals import DOUBTFUL, Authenticity, Kind, Qualifier, Signal, Transport
+
+#: Opened by the account's key. Outside the time window only where the window, or our own clock, does not count.
+_PROVEN: Final = frozenset({Authenticity.AUTHENTICATED, Authenticity.OUTSIDE_WINDOW})
 
 log = structlog.get_logger()
 
@@ -66,7 +69,7 @@ class Signs:
         slot = self._paths.slot(account, transport, prefix, receiver, network_path)
         if slot == NO_PATH:
             return
-        if authenticity is Authenticity.AUTHENTICATED and sent_s is not None and sent_s > self._arrays.sent[slot]:
+        if authenticity in _PROVEN and sent_s is not None and sent_s > self._arrays.sent[slot]:
             self._arrays.sent[slot] = sent_s
         elif authenticity is not Authenticity.UNPROVEN:
             return
@@ -78,10 +81,18 @@ class Signs:
         elif self._transport[slot] != TRANSPORT_CODES[transport]:
             self._note_way(slot, host, transport)
 
+    def relayed(self, signals: Sequence[Signal], now_s: float) -> None:
+        """A hardware receiver told these, each of an account of its own; where the panel itself is, it does not say."""
+        for signal in signals:
+            if signal.account_id is not None and signal.authenticity is Authenticity.UNPROVEN:
+                slot = self._paths.slot(signal.account_id, signal.transport, signal.prefix, signal.receiver, None)
+                self._arrays.heard_from(slot, now_s)
+                self.signals([signal], now_s)
+
     def signals(self, signals: Sequence[Signal], now_s: float) -> None:
         """A frame's signals of one known account: whether the site is armed, and that it told something at all."""
         first = signals[0]
-        if first.account_id is None or first.authenticity.authenticated is False or first.kind is Kind.LINK_TEST:
+        if first.account_id is None or first.authenticity in DOUBTFUL or first.kind is Kind.LINK_TEST:
             return
         primary = self._paths.primary(first.account_id)
         if primary != NO_PATH:

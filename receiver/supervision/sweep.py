@@ -1,4 +1,4 @@
-"""Which paths have been silent for too long, and which are heard again. Five million paths take some 10 ms.
+"""Which paths have been silent for too long, and which are heard again. Five million paths take some 20 ms.
 
 In: the arrays, the time, and since when anybody has listened at all. Out: slots. Nothing is changed here. A block of
 the columns fits into the processor's cache, so each is read from memory once.
@@ -42,15 +42,15 @@ def sweep(arrays: PathArrays, now_s: float, listening: Listening) -> Swept:
     scratch = np.empty(_BLOCK)
     for start in range(0, arrays.used, _BLOCK):
         block = slice(start, min(start + _BLOCK, arrays.used))
-        heard, limit, lost = arrays.heard[block], arrays.limit[block], arrays.lost[block]
+        limit = arrays.limit[block]
         latest = np.subtract(now_s, limit, out=scratch[: len(limit)])
-        late = heard < latest
-        if late.any():
-            late &= ~lost
-            late &= limit > 0
-            silent.append(np.flatnonzero(late) + start)
-        if lost.any():
-            back.append(np.flatnonzero(lost & (heard > arrays.lost_at[block]) & (limit > 0)) + start)
+        # Few are late, and of those fewer are not lost or not watched: what is looked up for each may cost more.
+        late = np.flatnonzero(arrays.heard[block] < latest) + start
+        if len(late):
+            silent.append(late[~arrays.lost[late] & (arrays.limit[late] > 0)])
+        lost = np.flatnonzero(arrays.lost[block]) + start
+        if len(lost):
+            back.append(lost[(arrays.heard[lost] > arrays.lost_at[lost]) & (arrays.limit[lost] > 0)])
     return Swept(confirmed(arrays, _together(silent), now_s, listening), _together(back))
 
 

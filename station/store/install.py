@@ -19,6 +19,8 @@ SCHEMA_VERSION: Final = 2
 OWNER: Final = "sereno_owner"
 ROLES: Final = ("sereno_receiver", "sereno_dispatcher", "sereno_console", "sereno_command")
 _TRANSACTION_TIMEOUT_SINCE: Final = 170_000
+#: From version n - 1 to n by `n.sql`, in one transaction, and before it `n_values.sql`, which may run twice.
+MIGRATIONS: Final = pathlib.Path(__file__).parent / "migrations"
 SCHEMA_FILE: Final = pathlib.Path(__file__).parents[2] / "schema.sql"
 
 _SQL = queries_beside(__file__)
@@ -33,7 +35,7 @@ class StationRow:
 
 
 async def install(owner: Database, *, demo: bool, virtual_time: bool = False) -> StationRow:
-    """Make the schema where there is none; check it where there is one.
+    """Make the schema where there is none; bring an older one forward; check it.
 
     Raises:
         SchemaMismatch: the database holds a schema of another version.
@@ -46,7 +48,26 @@ async def install(owner: Database, *, demo: bool, virtual_time: bool = False) ->
             await session.execute(SCHEMA_FILE.read_text(encoding="utf-8"))
             await session.execute(_SQL["create_station"], SCHEMA_VERSION, demo, virtual_time)
             await make_partitions(session)
+    await _bring_forward(owner)
     return await station_row(owner)
+
+
+async def _bring_forward(owner: Database) -> None:
+    """Migrate to the version of this program, a version at a time; a killed migration is begun again."""
+    async with owner.transaction() as session:
+        await session.execute("select pg_advisory_xact_lock(hashtext('sereno install'))")
+        row = await fetch_one(session, _SQL["schema_version"])
+        found: int = SCHEMA_VERSION if row is None else row["schema_version"]
+        versions = range(found + 1, SCHEMA_VERSION + 1)
+    for version in versions:
+        values = MIGRATIONS / f"{version:04}_values.sql"
+        if values.exists():
+            await owner.execute(values.read_text(encoding="utf-8"))
+        async with owner.transaction() as session:
+            await session.execute("select pg_advisory_xact_lock(hashtext('sereno install'))")
+            # Unless another process was faster.
+            if await session.fetch(_SQL["begin_migration"], version):
+                await session.execute((MIGRATIONS / f"{version:04}.sql").read_text(encoding="utf-8"))
 
 
 async def is_installed(session: Session) -> bool:

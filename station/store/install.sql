@@ -10,6 +10,10 @@ select to_regclass('station') is not null as installed;
 -- The one row that says what this database is.
 insert into station (schema_version, demo, virtual_time) values ($1, $2, $3);
 
+-- name: begin_migration
+-- From the version before to this one; no row if it is not the version before.
+update station set schema_version = $1::int where schema_version = $1::int - 1 returning schema_version;
+
 -- name: make_partitions
 -- Days of partitions ahead, so that the first signals have a place.
 select signal_partitions_ahead(7);

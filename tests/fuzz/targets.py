@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import itertools
 import pathlib
 from collections.abc import Callable, Iterable, Mapping
 from typing import Final
@@ -70,8 +71,9 @@ def _check_signals(signals: Iterable[Signal], raw: bytes, most: int) -> None:
         assert len(rows) <= _ROW_BYTES + _FRAME_SHARE * len(raw)
         # What PostgreSQL can't hold in a text.
         texts = (signal.account, signal.receiver, signal.prefix, signal.sequence, signal.token, signal.event_code)
-        more = (signal.area, signal.zone, signal.user, signal.text, signal.payload, *sum(signal.extended, ()))
-        assert "\0" not in "".join(text for text in (*texts, *more) if text is not None)
+        more = (signal.area, signal.zone, signal.user, signal.text, signal.payload)
+        extended = itertools.chain.from_iterable(signal.extended)
+        assert "\0" not in "".join(text for text in (*texts, *more, *extended) if text is not None)
 
 
 def _check_reply(said: Reply, reply: bytes) -> None:

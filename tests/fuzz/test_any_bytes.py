@@ -14,14 +14,14 @@ from tests.fuzz.targets import PROTOCOLS, REACHED, TARGETS
 
 @pytest.mark.parametrize("name", TARGETS)
 @settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.differing_executors]
+    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.differing_executors]
 )
 @given(data=traffic)
 def test_any_bytes(name: str, data: bytes) -> None:
     TARGETS[name](data)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=traffic, cuts=st.lists(st.integers(0, 400), max_size=12))
 def test_where_recv_stopped_does_not_matter(data: bytes, cuts: list[int]) -> None:
     at_once, in_pieces = Conversation(), Conversation()

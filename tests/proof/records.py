@@ -34,7 +34,7 @@ order by s.received_at, s.id
 """
 _ACTED: Final = """
 select e.incident, e.signal from incident_event e join signal s on s.id = e.signal
-where s.received_at >= $1 and s.reply <> 'nak' order by e.incident, e.n
+where s.received_at >= $1 and s.protocol = 'dc09' and s.reply <> 'nak' order by e.incident, e.n
 """
 
 

@@ -81,7 +81,18 @@ class Station:
         ready.unlink(missing_ok=True)
         doors = ["--dc09-address", "127.0.0.1", "--dc09-port", str(self.port)]
         doors += ["--receivers", str(self.receivers), "--console-port", "0"]
-        words = ["run", "--data", str(self.data), "--ready-file", str(ready), "--metrics-port", "0", "--emergency-port", "0", *doors]
+        words = [
+            "run",
+            "--data",
+            str(self.data),
+            "--ready-file",
+            str(ready),
+            "--metrics-port",
+            "0",
+            "--emergency-port",
+            "0",
+            *doors,
+        ]
         with (self.folder / "station.log").open("ab") as log:
             self._process = subprocess.Popen(  # noqa: ASYNC220 (starting it does not wait; only its end would)
                 [sys.executable, "-m", "sereno", *words],

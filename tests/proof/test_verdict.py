@@ -59,6 +59,14 @@ def test_what_is_kept_from_the_queue_needs_no_incident() -> None:
     assert verdict.suppressed == 1
 
 
+def test_of_a_flood_nobody_acts_upon_the_bulk() -> None:
+    flood = [row(1, "0001", FIRE), row(2, "0001", FIRE, suppressed=True), row(3, "0001", FIRE, 1)]
+
+    assert judge([frame("0001", FIRE)], flood, [Acted(10, 1)]).sound
+    assert judge([frame("0001", FIRE)], flood, [Acted(10, 1), Acted(10, 2)]).doubled == 1
+    assert judge([frame("0001", FIRE)], flood, []).lost == 1
+
+
 def test_a_panel_keeps_its_order() -> None:
     frames = [frame("0001", FIRE), frame("0002", FIRE)]
     first, second = row(7, "0001", FIRE), row(8, "0002", FIRE)

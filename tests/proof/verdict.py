@@ -134,14 +134,17 @@ def _one_event(
     if not originals:
         verdict.fault("lost", f"{_named(name)}: {'all rows are marked as copies' if rows else 'not stored'}")
         return None
-    first, *more = originals
-    if more:
-        verdict.fault("doubled", f"{_named(name)}: stored as {len(originals)} signals, {[row.id for row in originals]}")
-    strange = [row.id for row in rows if row.repeat_of is not None and row.repeat_of != first.id]
+    # Of what a flooding panel repeats, copies are stored in bulk and not told apart: nobody acts upon any of them.
+    told = [row.id for row in originals if not row.suppressed]
+    if len(told) > 1:
+        verdict.fault("doubled", f"{_named(name)}: stored as {len(told)} signals, {told}")
+    first = next((row for row in originals if not row.suppressed), originals[0])
+    ids = {row.id for row in originals}
+    strange = [row.id for row in rows if row.repeat_of is not None and row.repeat_of not in ids]
     if strange:
         verdict.fault("lost", f"{_named(name)}: {strange} are marked as copies of another event")
     times = sum(acts.get(row.id, 0) for row in rows)
-    if times > 1 or any(acts.get(row.id) for row in rows if row.repeat_of is not None):
+    if times > 1 or any(acts.get(row.id) for row in rows if row.id != first.id):
         verdict.fault("doubled", f"{_named(name)}: in incidents {times} times, rows {[row.id for row in rows]}")
     verdict.suppressed += first.suppressed
     if event.alarm and times == 0 and not first.suppressed:

@@ -65,7 +65,7 @@ class World:
 def test_with_nobody_to_ask_and_nothing_against_it_the_clock_counts_as_right() -> None:
     world = World(ALONE)
     assert world.look().right
-    assert world.wait(2 * 86_400).right
+    assert world.wait(6 * 3600).right
     assert world.reports == []
 
 
@@ -127,7 +127,7 @@ def test_where_time_servers_are_set_calm_alone_is_not_enough() -> None:
     assert world.ask(30.0).right
 
 
-# Time servers --------------------------------------------------------------------------------------------------------
+# Time sources --------------------------------------------------------------------------------------------------------
 
 
 def test_until_a_time_server_has_answered_nothing_is_known() -> None:
@@ -146,7 +146,7 @@ def test_time_servers_that_fall_silent() -> None:
     assert world.wait(1).standing is Standing.SILENT
     assert world.ask(0.0).right
     assert world.told == [Qualifier.RESTORE, Qualifier.NEW, Qualifier.RESTORE]
-    assert "no time server has answered for 60 minutes" in world.reports[1][1]
+    assert "no time source has answered for 60 minutes" in world.reports[1][1]
 
 
 def test_a_clock_that_is_off_and_is_set_again() -> None:

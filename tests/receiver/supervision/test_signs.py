@@ -57,7 +57,7 @@ def test_a_frame_is_a_sign_of_life_of_its_path_alone(site: Site) -> None:
 
 @pytest.mark.parametrize(
     "doubtful",
-    [Authenticity.CLEAR_TEXT, Authenticity.NO_KEY, Authenticity.WRONG_KEY, Authenticity.OUTSIDE_WINDOW],
+    [Authenticity.CLEAR_TEXT, Authenticity.NO_KEY, Authenticity.WRONG_KEY],
 )
 def test_what_proves_nothing_though_a_key_exists_is_none(site: Site, doubtful: Authenticity) -> None:
     assert not site.frame(NOW_S, doubtful, NOW_S)
@@ -140,3 +140,14 @@ def test_a_test_report_counts_where_no_path_is_supervised() -> None:
     assert signs.tests == {7: NOW_S}
     add(paths, 8, every(60))
     assert paths.arrays.signal[0] == 0
+
+
+def test_what_a_hardware_receiver_relays_is_a_sign_of_life_without_an_address(site: Site) -> None:
+    arrays, primary = site.paths.arrays, site.slots[0]
+    stranger = a_signal(Kind.BURGLARY, account_id=None)
+    doubtful = a_report(Kind.BURGLARY, proof=Authenticity.CLEAR_TEXT)
+    site.signs.relayed([stranger, doubtful], NOW_S)
+    assert arrays.heard[primary] == 0
+    site.signs.relayed([stranger, a_report(Kind.OPEN_CLOSE, Qualifier.CLOSING)], NOW_S)
+    assert (arrays.heard[primary], arrays.signal[primary], arrays.armed[primary]) == (NOW_S, NOW_S, ARMED)
+    assert (arrays.source[primary], site.reported) == (0, [])

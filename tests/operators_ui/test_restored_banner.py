@@ -36,7 +36,7 @@ async def test_the_gap_is_shown_until_it_is_released(ana_client: SignedOnClient,
     ("language", "said"),
     [
         (Language.ES, "Falta lo que llegó desde el 15 jun, "),
-        (Language.PT, "Falta o que chegou de 15/06, "),
+        (Language.PT, "Falta o que chegou de 15 jun., "),
         (Language.EN, "What came from 15 Jun, "),
     ],
 )

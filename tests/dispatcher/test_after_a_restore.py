@@ -18,7 +18,7 @@ from tests.dispatcher.writers import a_signal, now, open_writer, state, work_off
 async def test_a_lease_that_ran_out_waits_until_it_is_released(
     database_url: str, owner: Database, dispatching: Database, desk: Desk, ana: Operator, incident: int
 ) -> None:
-    await desk.take(incident, ana)
+    await desk.take(ana, incident)
     await mark(owner, now() - dt.timedelta(hours=1))
     await trio.sleep(0.6)  # the desk's leases last half a second
 
