@@ -2,6 +2,7 @@
 # make run     a demonstration: http://127.0.0.1:8000
 # make check   style, types, imports, and what the house asks of every file
 # make test    every test
+# make proof   hundreds of kills under load, and whether anything is lost (20 minutes)
 # make bench   the numbers, beside other receivers where they can be installed (make bench-peers)
 # make pins    the pinned packages again, newest that fit (needs uv)
 #
@@ -16,7 +17,7 @@ SOURCES := sereno station receiver dispatcher operators_ui simulators benchmarks
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$python && break; done)
 
-.PHONY: setup run check test bench bench-peers pins
+.PHONY: setup run check test proof bench bench-peers pins
 
 setup: $(INSTALLED)
 
@@ -48,6 +49,9 @@ check: setup
 
 test: setup
 	$(BIN)/pytest -q
+
+proof: setup
+	$(BIN)/python -m tests.proof
 
 bench: setup
 	@$(MAKE) --no-print-directory bench-peers 2>/dev/null || echo "Going on without them"

@@ -12,18 +12,18 @@ import socket
 from collections.abc import Callable
 from typing import Final
 
-import structlog
-
+from receiver import metrics
 from receiver.conversation import Conversation, Ignored
 from receiver.protocols.dc09_frame import Frame
 from receiver.protocols.errors import RemoteProtocolError
 from receiver.sources import Source
+from receiver.strangers import LOOKED_AT_BYTES
 from receiver.tls import TlsFilter
-
-log = structlog.get_logger()
 
 #: Two of the longest frames: one flooding panel keeps the others waiting no longer than these take.
 _READ_BYTES: Final = 8_192
+#: Who is not known yet is read in small pieces: nonsense takes longer to read than frames.
+_NEWCOMERS_READ_BYTES: Final = 2_048
 #: Replies that a panel has not read: some hundreds of them.
 _UNSENT_LIMIT_BYTES: Final = 32_768
 #: Frames of one panel on their way to the database: a flood on one connection leaves room for the others.
@@ -39,16 +39,19 @@ class PanelConnection:
         "_epoll",
         "_forgotten",
         "_interest",
-        "_paused",
         "_socket",
         "_tls",
         "_unsent",
+        "beginning",
         "closed",
         "conversation",
         "heard_at_s",
         "noise_bytes",
+        "paused",
+        "refusal",
         "source",
         "unfinished_since_s",
+        "vouched_by",
     )
 
     def __init__(
@@ -67,7 +70,13 @@ class PanelConnection:
         self._forgotten = forgotten
         self.source = source
         self.conversation = Conversation()
-        #: Monotonic seconds at which bytes last arrived, and since when an unfinished frame has been held.
+        #: Slot of the account that makes it known; None for a newcomer.
+        self.vouched_by: int | None = None
+        #: What it said first, as long as that might be another protocol; None once it is known not to be.
+        self.beginning: bytes | None = b""
+        #: Why no TLS came about.
+        self.refusal: str | None = None
+        #: Monotonic seconds at which a frame last arrived, and since when an unfinished one has been held.
         self.heard_at_s = now_s
         self.unfinished_since_s: float | None = None
         #: How much of `conversation.noise_bytes` has been counted.
@@ -75,28 +84,33 @@ class PanelConnection:
         self._unsent = b""
         self._awaited = 0
         self._ended = False
-        self._paused = False
+        self.paused = False
         self.closed = False
         self._interest = select.EPOLLIN
         epoll.register(sock, self._interest)
 
     def receive(self, now_s: float) -> list[Frame | Ignored]:
-        """Read what is there."""
+        """Read what is there. Each of what was heard is owed a `reply` or a `pass_over`."""
         try:
-            data = self._socket.recv(_READ_BYTES)
+            data = self._socket.recv(_NEWCOMERS_READ_BYTES if self.vouched_by is None else _READ_BYTES)
         except BlockingIOError:
+            return []
+        except TimeoutError:
+            # Nothing that we asked of its network came back: the panel has been gone for long.
+            metrics.LIMITED.labels("keepalive").inc()
+            self.close()
             return []
         except OSError:
             self.close()
             return []
-        if data:
-            self.heard_at_s = now_s
-        else:
+        if not data:
             # It may only have closed its sending half: it still gets its ACK.
             self._ended = True
         if self._tls is not None:
             data = self._decrypted(self._tls, data)
         heard = self._noted(self.conversation.receive_data(data), now_s) if data else []
+        if self.beginning is not None:
+            self.beginning = None if heard else (self.beginning + data)[:LOOKED_AT_BYTES]
         if self._ended and not heard:
             self._settle()
         return heard
@@ -105,7 +119,7 @@ class PanelConnection:
         try:
             plain = tls.receive_data(cipher)
         except RemoteProtocolError as error:
-            log.info("tls_refused", peer=self.source.peer, why=str(error))
+            self.refusal = str(error)
             self._send(error.reply)
             self.close()
             return b""
@@ -114,28 +128,36 @@ class PanelConnection:
         return plain
 
     def give_up_waiting(self, now_s: float) -> list[Frame | Ignored]:
-        """The unfinished frame is too old."""
+        """The unfinished frame is too old, or too long. As `receive`."""
         self.unfinished_since_s = None
         return self._noted(self.conversation.give_up_waiting(), now_s)
 
     def _noted(self, heard: list[Frame | Ignored], now_s: float) -> list[Frame | Ignored]:
+        if heard:
+            self.heard_at_s = now_s
+            self._awaited += len(heard)
+            if self._awaited > _AWAITED_LIMIT:
+                self._settle()
         if not self.conversation.waiting:
             self.unfinished_since_s = None
         elif heard or self.unfinished_since_s is None:
             self.unfinished_since_s = now_s
         return heard
 
-    def expect_reply(self) -> None:
-        """A frame of this connection is on its way to the database."""
-        self._awaited += 1
-        if self._awaited > _AWAITED_LIMIT:
-            self._settle()
+    def pass_over(self) -> None:
+        """One of what was heard gets no answer."""
+        self._awaited -= 1
+        self._settle()
 
     def reply(self, reply: bytes) -> None:
         """The frame is committed: tell the panel. A connection that is gone is told nothing."""
         self._awaited -= 1
+        self.say(reply)
+
+    def say(self, data: bytes) -> None:
+        """Send what the socket takes, and the rest when it takes more."""
         if not self.closed:
-            self._send(reply if self._tls is None else self._tls.send(reply))
+            self._send(data if self._tls is None else self._tls.send(data))
             self._settle()
 
     def _send(self, data: bytes) -> None:
@@ -163,13 +185,20 @@ class PanelConnection:
 
     def pause(self) -> None:
         """Read no more until `resume`."""
-        self._paused = True
+        self.paused = True
         self._settle()
 
     def resume(self) -> None:
         """Read again."""
-        self._paused = False
+        self.paused = False
         self._settle()
+
+    def move(self, epoll: select.epoll) -> None:
+        """Be waited for by another epoll."""
+        if not self.closed:
+            self._epoll.unregister(self._socket)
+            self._epoll = epoll
+            epoll.register(self._socket, self._interest)
 
     def _settle(self) -> None:
         """Close if all is said; else tell epoll what has changed."""
@@ -178,7 +207,7 @@ class PanelConnection:
         if self._ended and not self._awaited and not self._unsent:
             self.close()
             return
-        held = self._paused or self._awaited > _AWAITED_LIMIT or len(self._unsent) > _UNSENT_LIMIT_BYTES
+        held = self.paused or self._awaited > _AWAITED_LIMIT or len(self._unsent) > _UNSENT_LIMIT_BYTES
         interest = (0 if self._ended or held else select.EPOLLIN) | (select.EPOLLOUT if self._unsent else 0)
         if interest != self._interest:
             self._interest = interest

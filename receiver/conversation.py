@@ -6,11 +6,18 @@ reply to a frame is plain bytes, sent by whoever owns the socket, after the comm
 
 from __future__ import annotations
 
+from typing import Final
+
 import attrs
 
 from receiver.protocols.dc09_frame import Frame, parse_frame
 from receiver.protocols.dc09_framing import Damaged, Envelope, Framer
 from receiver.protocols.errors import RemoteProtocolError
+
+
+#: A datagram holds one frame, perhaps behind something that looks like the beginning of another; one that is made of
+#: such beginnings would take long to read.
+_BEGINNINGS_TRIED: Final = 8
 
 
 @attrs.frozen
@@ -32,6 +39,11 @@ class Conversation:
         return self._framer.waiting
 
     @property
+    def held_bytes(self) -> int:
+        """How much of it there is."""
+        return self._framer.held_bytes
+
+    @property
     def noise_bytes(self) -> int:
         """How many bytes belonged to no frame."""
         return self._framer.noise_bytes
@@ -49,7 +61,9 @@ def frames_of_datagram(data: bytes) -> tuple[list[Frame | Ignored], int]:
     """What one datagram holds, and how many of its bytes belonged to no frame."""
     conversation = Conversation()
     heard = conversation.receive_data(data)
-    while conversation.waiting:
+    for _ in range(_BEGINNINGS_TRIED):
+        if not conversation.waiting:
+            break
         heard += conversation.give_up_waiting()  # nothing more will come of this datagram
     return heard, conversation.noise_bytes
 

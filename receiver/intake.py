@@ -101,7 +101,7 @@ class Intake:
         way = reading.network_path
         self._signs.frame(
             account.id,
-            frame.account or "",
+            account_number(frame) or "",
             reading.proof,
             None if reading.sent_at is None else reading.sent_at.timestamp(),
             source.host,

@@ -1,4 +1,4 @@
-"""What a newcomer may use up, so that panels never feel it.
+"""How much of a receiver one sender may use up; each number a setting.
 
 A connection is a newcomer until it has sent a sound frame of a known account. Hundreds of panels share one carrier's
 address, so limits by address bind newcomers only. Limits by account delay; they never drop.
@@ -6,10 +6,11 @@ address, so limits by address bind newcomers only. Limits by account delay; they
 
 from __future__ import annotations
 
-import collections
-from typing import Final, Generic, TypeVar
+from typing import Final
 
 import attrs
+
+from receiver.protocols.dc09_framing import FRAME_LIMIT_BYTES
 
 #: EN 50136-1, DP1: an alternative path reports every 50 h at least; a silent panel is not hung up on before.
 _LONGEST_SUPERVISION_S: Final = 50 * 3600.0
@@ -17,74 +18,60 @@ _LONGEST_SUPERVISION_S: Final = 50 * 3600.0
 
 @attrs.frozen(kw_only=True)
 class Limits:
-    """All of them, each a setting."""
+    """All of them."""
 
     unfinished_s: float = 5.0
     """Seconds after which a frame that is still unfinished is passed over; what came behind it counts."""
 
+    unfinished_bytes: int = FRAME_LIMIT_BYTES
+    """Bytes of an unfinished frame after which it is passed over. The default is the longest that can be written."""
+
     idle_s: float = _LONGEST_SUPERVISION_S + 7200.0
-    """Seconds after which a panel that says nothing is hung up on."""
+    """Seconds after which a panel that sends no frame is hung up on."""
 
     newcomer_idle_s: float = 900.0
     """The same for a newcomer."""
 
+    keepalive_s: int = 3600
+    """Seconds of silence after which a panel's network is asked whether the connection still exists."""
+
     newcomer_connections: int = 500
-    """Open connections of newcomers from one address; at one more, the oldest of them is closed."""
+    """Open connections of newcomers from one address; of more than these the oldest are closed."""
+
+    newcomer_grace_s: float = 30.0
+    """Seconds for which no newcomer is closed for that: a carrier's panels may all call at once."""
+
+    account_connections: int = 16
+    """Connections that one account makes known; of more than these the oldest become newcomers again."""
+
+    noise_bytes_per_s: int = 4096
+    """Bytes a second that belong to no frame, on one connection; what is more waits."""
 
     newcomer_noise_bytes: int = 65_536
     """Bytes that belong to no frame, from one newcomer; then it is closed."""
 
     newcomer_frames_per_s: int = 1000
-    """Frames a second from the newcomers of one address; what is more waits (TCP) or is not answered (UDP)."""
+    """Frames a second that prove nothing, from one address; what is more waits (TCP) or is not answered (UDP)."""
+
+    doubtful_frames_per_s: int = 100
+    """Frames a second that prove nothing, on one connection that is known; what is more waits."""
+
+    all_doubtful_frames_per_s: int = 5000
+    """Frames a second that prove nothing, from all the world; what is more waits, or is not answered."""
 
     account_frames_per_s: int = 2000
-    """Frames a second of one account; what is more waits."""
+    """Frames a second of one account; what is more waits (TCP) or is not answered yet (UDP)."""
+
+    newcomer_turn_s: float = 0.002
+    """Seconds that newcomers and datagrams of strangers take before known panels have their next turn."""
 
 
-C = TypeVar("C")
+def check_limits(_: object, limits: Limits) -> None:
+    """Refuse what means nothing.
 
-
-class Newcomers(Generic[C]):
-    """Open connections that are not known yet, oldest first, and the frames of this second by address."""
-
-    def __init__(self, limits: Limits) -> None:
-        self._limits = limits
-        self._by_address: dict[str, dict[C, None]] = {}
-        self._all: dict[C, str] = {}
-        self._frames: collections.Counter[str] = collections.Counter()
-
-    def __len__(self) -> int:
-        return len(self._all)
-
-    def __contains__(self, connection: C) -> bool:
-        return connection in self._all
-
-    def add(self, connection: C, address: str) -> C | None:
-        """One more; the one to close for it, if its address has too many."""
-        mine = self._by_address.setdefault(address, {})
-        too_many = next(iter(mine)) if len(mine) >= self._limits.newcomer_connections else None
-        mine[connection] = None
-        self._all[connection] = address
-        return too_many
-
-    def forget(self, connection: C) -> None:
-        """It is known now, or closed."""
-        address = self._all.pop(connection, None)
-        if address is not None:
-            mine = self._by_address[address]
-            del mine[connection]
-            if not mine:
-                del self._by_address[address]
-
-    def oldest(self) -> C | None:
-        """The one to close when descriptors run out."""
-        return next(iter(self._all), None)
-
-    def too_fast(self, address: str) -> bool:
-        """Count one more frame from this address; True if it was one too many this second."""
-        self._frames[address] += 1
-        return self._frames[address] > self._limits.newcomer_frames_per_s
-
-    def next_second(self) -> None:
-        """Let everybody begin anew."""
-        self._frames.clear()
+    Raises:
+        ValueError: the text says which setting, and what is wrong with it.
+    """
+    for field in attrs.fields(Limits):
+        if not getattr(limits, field.name) > 0:
+            raise ValueError(f"{field.name} must be more than 0.")

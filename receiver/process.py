@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import gc
 import socket
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
@@ -20,6 +21,7 @@ import trio
 from receiver import metrics
 from receiver.accounts import PanelAccounts
 from receiver.automation.doors import run_links
+from receiver.automation.link import LinkDesk
 from receiver.automation.settings import LinkSettings
 from receiver.clock.settings import ClockSettings
 from receiver.clock.watching import ClockWatch
@@ -101,7 +103,10 @@ async def run_receiver(
             nursery.start_soon(bell.run)
             nursery.start_soon(_follow_changes, database, accounts)
             nursery.start_soon(clock.run, database, journal)
-            nursery.start_soon(run_links, settings.links, accounts, journal)
+            desk = LinkDesk(
+                lambda signals: signs.relayed(signals, time.time()), lambda: not watching.stop_acknowledging
+            )
+            nursery.start_soon(run_links, settings.links, accounts, journal, desk)
             nursery.start_soon(report_runaways, runaway, journal)
             nursery.start_soon(supervise, database, journal, paths, signs, settings.supervision)
             nursery.start_soon(

@@ -16,7 +16,7 @@ LOG_INTERVAL_S: Final = 3600.0
 LOG_LIMIT: Final = 1024
 
 #: Longer than every beginning that is looked for.
-_LOOKED_AT_BYTES: Final = 128
+LOOKED_AT_BYTES: Final = 128
 #: What a panel or a scanner may send before it says anything.
 _BLANK: Final = b"\r\n\x00 "
 
@@ -65,7 +65,7 @@ _RECOGNISED: Final = re.compile(
 
 def recognise(data: bytes) -> Stranger | None:
     """Who begins to speak like this; None if nobody that we know."""
-    found = _RECOGNISED.match(data[:_LOOKED_AT_BYTES].lstrip(_BLANK))
+    found = _RECOGNISED.match(data[:LOOKED_AT_BYTES].lstrip(_BLANK))
     return None if found is None or found.lastgroup is None else Stranger(found.lastgroup)
 
 
@@ -75,16 +75,16 @@ class HourlyLog:
     def __init__(self, limit: int = LOG_LIMIT) -> None:
         self._limit = limit
         #: When each was logged, the longest ago first.
-        self._logged: collections.OrderedDict[tuple[str, Stranger], float] = collections.OrderedDict()
+        self._logged: collections.OrderedDict[tuple[str, str], float] = collections.OrderedDict()
 
-    def due(self, address: str, stranger: Stranger, now_s: float) -> bool:
+    def due(self, address: str, kind: str, now_s: float) -> bool:
         """True if a line is due, which is then taken for written. `address`: without port; `now_s` never steps back."""
         while self._logged:
             oldest, logged_at_s = next(iter(self._logged.items()))
             if now_s - logged_at_s < LOG_INTERVAL_S:
                 break
             del self._logged[oldest]
-        if (address, stranger) in self._logged or len(self._logged) >= self._limit:
+        if (address, kind) in self._logged or len(self._logged) >= self._limit:
             return False
-        self._logged[address, stranger] = now_s
+        self._logged[address, kind] = now_s
         return True

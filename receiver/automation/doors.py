@@ -15,7 +15,7 @@ import structlog
 import trio
 
 from receiver import metrics
-from receiver.automation.link import LinkConnection
+from receiver.automation.link import LinkConnection, LinkDesk
 from receiver.automation.relay import Accounts
 from receiver.automation.settings import Endpoint, LinkSettings
 from receiver.automation.watch import LinkWatch
@@ -34,10 +34,15 @@ _CONNECTIONS_LIMIT: Final = 8
 _LOOK_INTERVAL_S: Final = 1.0
 
 
+#: A link with nobody beside it.
+_ALONE: Final = LinkDesk()
+
+
 async def run_links(
     links: Sequence[LinkSettings],
     accounts: Accounts,
     journal: Journal,
+    desk: LinkDesk = _ALONE,
     *,
     task_status: trio.TaskStatus[dict[str, int]] = trio.TASK_STATUS_IGNORED,
 ) -> None:
@@ -45,7 +50,7 @@ async def run_links(
     ports: dict[str, int] = {}
     async with trio.open_nursery() as nursery:
         for origin, settings in enumerate(links):
-            link = Link(settings, origin, accounts, journal)
+            link = Link(settings, origin, accounts, journal, desk)
             nursery.start_soon(link.watch)
             if settings.dial is not None:
                 nursery.start_soon(link.dial, settings.dial)
@@ -57,8 +62,11 @@ async def run_links(
 class Link:
     """One receiver, connected or not."""
 
-    def __init__(self, settings: LinkSettings, origin: int, accounts: Accounts, journal: Journal) -> None:
+    def __init__(
+        self, settings: LinkSettings, origin: int, accounts: Accounts, journal: Journal, desk: LinkDesk
+    ) -> None:
         self._settings = settings
+        self._desk = desk
         self._origin = origin
         self._accounts = accounts
         self._journal = journal
@@ -125,7 +133,7 @@ class Link:
 
     async def _serve(self, stream: trio.abc.Stream, peer: str) -> None:
         connection = LinkConnection(
-            self._settings, self._origin, self._accounts, self._journal, self._note_heard, stream, peer
+            self._settings, self._origin, self._accounts, self._journal, self._note_heard, stream, peer, self._desk
         )
         log.info("link_connected", link=self._settings.name, peer=peer)
         with trio.CancelScope() as scope:

@@ -11,6 +11,7 @@ import datetime as dt
 from collections.abc import Callable, Sequence
 from typing import Final
 
+import attrs
 import structlog
 import trio
 
@@ -19,6 +20,7 @@ from receiver.automation.relay import Accounts, signals_of
 from receiver.automation.settings import LinkSettings
 from receiver.journal import Entry, Journal
 from receiver.protocols.relayed import ACK, Heartbeat, Message, Report, Rubbish, Transmission
+from station.signals import Signal
 
 log = structlog.get_logger()
 
@@ -30,6 +32,16 @@ _READ_BYTES: Final = 8192
 #: Transmissions on their way to the database, and bytes of ACKs that are not read: then no more is read.
 _AWAITED_LIMIT: Final = 256
 _UNSENT_LIMIT_BYTES: Final = 4096
+
+
+@attrs.frozen
+class LinkDesk:
+    """What links share with the rest of the receiver."""
+
+    #: Told what came of known accounts: a sign of life of theirs.
+    relayed: Callable[[Sequence[Signal]], None] = lambda _: None
+    #: False while receivers are to turn to somebody else: what they say is stored, and gets no ACK.
+    acknowledging: Callable[[], bool] = lambda: True
 
 
 class LinkConnection:
@@ -44,8 +56,10 @@ class LinkConnection:
         heard: Callable[[], None],
         stream: trio.abc.Stream,
         peer: str,
+        desk: LinkDesk,
     ) -> None:
         """`heard` is called whenever something sound has come."""
+        self._desk = desk
         self._link = link
         self._origin = origin
         self._accounts = accounts
@@ -124,13 +138,16 @@ class LinkConnection:
 
         def committed() -> None:
             waited_s = trio.current_time() - self._awaited.pop(key)
-            if said.ack != ACK or waited_s <= ACK_WITHIN_S:
+            if not self._desk.acknowledging():
+                self._note_change()
+            elif said.ack != ACK or waited_s <= ACK_WITHIN_S:
                 self._send(said.ack)
             else:
                 metrics.LINK_LATE.labels(self._link.name).inc()
                 self._note_change()
 
         signals = signals_of(said, self._link, self._accounts, dt.datetime.now(dt.UTC), self._peer)
+        self._desk.relayed(signals)
         self._journal.submit(self._origin, Entry(signals, committed))
 
     async def _wait_for_room(self) -> None:

@@ -66,6 +66,11 @@ class Framer:
         """True while an unfinished frame is held."""
         return bool(self._buffer)
 
+    @property
+    def held_bytes(self) -> int:
+        """How much of it there is."""
+        return len(self._buffer)
+
     def receive_data(self, data: bytes) -> list[Envelope | Damaged]:
         """What has become complete with `data`, in order."""
         self._buffer = self._buffer + data if self._buffer else data

@@ -1,0 +1,91 @@
+"""The UDP door: one datagram, one frame, one answer.
+
+In: a socket that is ready. Out: its frames, taken in. Known panels are read as long as there is something to read;
+strangers only until their turn is over, since a flood of them would keep everybody else waiting.
+"""
+
+from __future__ import annotations
+
+import functools
+import socket
+from typing import Final
+
+import trio
+
+from receiver import metrics
+from receiver.conversation import Ignored, frames_of_datagram
+from receiver.intake import Intake, Moment, Sender
+from receiver.limits import Limits
+from receiver.newcomers import Tally, sender_at
+from receiver.protocols.dc09_frame import Frame
+from receiver.protocols.dc09_framing import FRAME_LIMIT_BYTES
+from receiver.sources import Address, source
+from receiver.stranger_talk import StrangerTalk
+from station.signals import Transport
+
+_DATAGRAMS_A_TURN: Final = 256
+_DATAGRAM_BYTES: Final = 2 * FRAME_LIMIT_BYTES
+
+
+class DatagramDoor:
+    """Panels that speak UDP."""
+
+    def __init__(self, bound: socket.socket, intake: Intake, doubts: Tally, talk: StrangerTalk, limits: Limits) -> None:
+        self._socket = bound
+        self._intake = intake
+        self._doubts = doubts
+        self._talk = talk
+        self._limits = limits
+
+    def fileno(self) -> int:
+        """For epoll."""
+        return self._socket.fileno()
+
+    def read(self, moment: Moment, turn_ends_s: float) -> None:
+        """Take in what is there; strangers until `turn_ends_s`, in monotonic seconds."""
+        for _ in range(_DATAGRAMS_A_TURN):
+            try:
+                data, address = self._socket.recvfrom(_DATAGRAM_BYTES)
+            except BlockingIOError:
+                return
+            except OSError:
+                continue  # an ICMP error of an earlier reply
+            if not self._take_in(data, address, moment) and trio.current_time() >= turn_ends_s:
+                return
+
+    def _take_in(self, data: bytes, address: Address, moment: Moment) -> bool:
+        """True if it came from a panel of ours."""
+        heard, noise = frames_of_datagram(data)
+        known = False
+        if noise:
+            metrics.NOISE.inc(noise)
+        for frame in heard:
+            if isinstance(frame, Ignored):
+                metrics.IGNORED.labels(frame.reason).inc()
+            else:
+                known = self._take(frame, address, moment) or known
+        if not heard and (stranger := self._talk.hear(data, address[0], moment.now_s)) is not None and stranger.reply:
+            self._send(address, stranger.reply)
+        return known
+
+    def _take(self, frame: Frame, address: Address, moment: Moment) -> bool:
+        came_from = source(Transport.UDP, address, hash(address))
+        sender = sender_at(came_from.host)
+        too_much = self._doubts.used_up(sender, self._limits.newcomer_frames_per_s)
+        answer = functools.partial(self._send, address)
+        match self._intake.take(frame, came_from, answer, moment, doubtful_too=not too_much):
+            case Sender.KNOWN:
+                return True
+            case Sender.HASTY:
+                metrics.LIMITED.labels("account_datagrams").inc()
+            case Sender.DOUBTFUL:
+                self._doubts.add(sender)
+                if too_much:
+                    metrics.LIMITED.labels("newcomer_datagrams").inc()
+        return False
+
+    def _send(self, address: Address, reply: bytes) -> None:
+        try:
+            self._socket.sendto(reply, address)
+        except OSError as error:
+            self._talk.unreachable(str(error), address[0], trio.current_time())
