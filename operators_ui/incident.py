@@ -10,6 +10,7 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
 from dispatcher.desk_rules import TEXT_LIMIT
+from operators_ui import words
 from operators_ui.answers import html
 from operators_ui.console import Console, OperatorRequest, ThisConsole
 from operators_ui.frame import frame
@@ -18,6 +19,7 @@ from operators_ui.meanings import zone_key, zone_names
 from operators_ui.stream import section
 from station.incident_events import Disposition
 from station.operators import Operator
+from station.signals import Kind
 from station.store import screens
 from station.store.screens import IncidentWhole
 
@@ -73,6 +75,7 @@ async def _read(console: Console, incident: int) -> tuple[IncidentWhole, dict[in
 
 
 def _values(console: Console, whole: IncidentWhole, operators: dict[int, str], operator: Operator) -> dict[str, object]:
+    points = [] if whole.row.kind in words.OWN else sorted(filter(None, whole.points))
     return {
         "incident": whole,
         "row": whole.row,
@@ -80,6 +83,8 @@ def _values(console: Console, whole: IncidentWhole, operators: dict[int, str], o
         "mine": whole.row.state == "taken" and whole.row.operator == operator.id,
         "zone_names": zone_names(whole.zones),
         "area_names": {zone_key(number): name for number, name in whole.areas.items()},
-        "in_alarm": {zone_key(point) for point in whole.points if point},
+        "in_alarm": {zone_key(point) for point in points},
+        "points": points,
+        "lost_paths": sorted(filter(None, whole.points)) if whole.row.kind is Kind.PATH_LOST else [],
         "happened": HistoryText(console.pages[operator.language], operators),
     }

@@ -52,6 +52,9 @@ KINDS: Final[Mapping[Kind, str]] = {
     Kind.NOT_AUTHENTICATED: msgid("Not authenticated"),
 }
 
+#: What the station itself reports: its points are paths or sources, never zones, and its account may be a matter.
+OWN: Final = frozenset({Kind.PATH_LOST, Kind.ALL_PATHS_LOST, Kind.LATE_TO_TEST, Kind.RUNAWAY, Kind.STATION})
+
 DISPOSITIONS: Final[Mapping[Disposition, str]] = {
     Disposition.REAL: msgid("Real alarm"),
     Disposition.USER_ERROR: msgid("User error"),

@@ -169,3 +169,20 @@ def test_a_time_of_day_is_the_next_one() -> None:
     assert next_time(now, "23:55") == dt.datetime(2026, 3, 1, 23, 55, tzinfo=dt.UTC)
     assert next_time(now, "00:10") == dt.datetime(2026, 3, 2, 0, 10, tzinfo=dt.UTC)
     assert next_time(now, "23:50") == dt.datetime(2026, 3, 2, 23, 50, tzinfo=dt.UTC)
+
+
+async def test_what_the_station_reports_is_of_paths_and_matters_never_of_zones_or_strangers(
+    ana_client: SignedOnClient, seed: Seed
+) -> None:
+    account = await seed.account("1234", "Farmácia Central")
+    lost = await seed.incident("1234", account, Came(kind=Kind.PATH_LOST, zone="2", text="Path 2 is silent", code=""))
+    page = (await ana_client.http.get(f"/incidents/{lost}")).text
+    assert 'path <span class="num">2</span>' in page
+    assert "in-alarm" not in page
+    fault = await seed.incident(
+        "receiver link north", None, Came(kind=Kind.STATION, zone="", text="No heartbeat", code="")
+    )
+    page = (await ana_client.http.get(f"/incidents/{fault}")).text
+    assert "receiver link north" in page
+    assert "unknown account" not in page
+    assert "Nobody we know" not in page
