@@ -14,7 +14,6 @@ from receiver.protocols.dc09_frame import Frame, parse_frame
 from receiver.protocols.dc09_framing import Damaged, Envelope, Framer
 from receiver.protocols.errors import RemoteProtocolError
 
-
 #: A datagram holds one frame, perhaps behind something that looks like the beginning of another; one that is made of
 #: such beginnings would take long to read.
 _BEGINNINGS_TRIED: Final = 8

@@ -25,6 +25,7 @@ from receiver.runaway import Runaway
 from receiver.sources import Source
 from receiver.supervision.signs import Signs
 from receiver.watch.watching import Watch
+from station.signals import Transport
 
 
 class Sender(enum.Enum):
@@ -66,19 +67,31 @@ class Intake:
         self._watch = watch
         self._clock = clock
         self._limits = limits
-        #: Frames of this second, by the account's slot.
-        self._frames: collections.Counter[int] = collections.Counter()
+        #: Frames of this second, by the account's slot; of datagrams by their sender's address as well.
+        self._frames: collections.Counter[int | tuple[int, str]] = collections.Counter()
 
     def next_second(self) -> None:
         """Let every account begin anew."""
         self._frames.clear()
 
-    def knows(self, frame: Frame) -> bool:
-        """True if an account answers to the frame."""
-        return self._account(frame) is not None
+    def slot(self, frame: Frame) -> int | None:
+        """The place of the account that answers to the frame."""
+        account = self._account(frame)
+        return None if account is None else account.slot
 
-    def take(self, frame: Frame, source: Source, answer: Callable[[bytes], None], moment: Moment) -> Sender:
-        """Take a frame over. `answer` gets the reply once all that must be stored is."""
+    def take(
+        self,
+        frame: Frame,
+        source: Source,
+        answer: Callable[[bytes], None],
+        moment: Moment,
+        *,
+        doubtful_too: bool = True,
+    ) -> Sender:
+        """Take a frame over. `answer` gets the reply once all that must be stored is.
+
+        A hasty datagram is not taken, nor a doubtful frame unless `doubtful_too`: its panel will say it again.
+        """
         account = self._account(frame)
         reading = read(frame, account, moment.now, source.transport, source.peer, clock_right=self._clock.right)
         signals = reading.signals
@@ -86,8 +99,12 @@ class Intake:
         sender = Sender.DOUBTFUL
         if account is not None and reading.alive:
             sender = self._note(account, frame, reading, source, moment)
+            if sender is Sender.HASTY and source.transport is Transport.UDP:
+                return sender
             if signals:
                 signals = self._runaway.judge(account.slot, signals, moment.now_s)
+        elif not doubtful_too:
+            return sender
         if signals:
             self._journal.submit(source.origin, Entry(signals, functools.partial(answer, reply)))
         else:
@@ -113,8 +130,10 @@ class Intake:
         )
         if reading.signals:
             self._signs.signals(reading.signals, wall_s)
-        self._frames[account.slot] += 1
-        return Sender.HASTY if self._frames[account.slot] > self._limits.account_frames_per_s else Sender.KNOWN
+        # A connection waits for its turn and a datagram can't: whoever else sends some in its name uses up none of its share.
+        share = (account.slot, source.host) if source.transport is Transport.UDP else account.slot
+        self._frames[share] += 1
+        return Sender.HASTY if self._frames[share] > self._limits.account_frames_per_s else Sender.KNOWN
 
     def _account(self, frame: Frame) -> PanelAccount | None:
         number = account_number(frame)

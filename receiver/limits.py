@@ -62,8 +62,8 @@ class Limits:
     account_frames_per_s: int = 2000
     """Frames a second of one account; what is more waits (TCP) or is not answered yet (UDP)."""
 
-    newcomer_turn_s: float = 0.002
-    """Seconds that newcomers and datagrams of strangers take before known panels have their next turn."""
+    newcomer_turn_s: float = 0.001
+    """Seconds for which newcomers are read, called in, and strangers' datagrams read, before known panels are again."""
 
 
 def check_limits(_: object, limits: Limits) -> None:

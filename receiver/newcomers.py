@@ -9,7 +9,7 @@ from __future__ import annotations
 import collections
 import functools
 import ipaddress
-from collections.abc import Callable
+import itertools
 from typing import Final, Generic, TypeVar
 
 from receiver.limits import Limits
@@ -127,17 +127,21 @@ class Paused(Generic[C]):
 
     def __init__(self, newcomers_a_second: int) -> None:
         self._newcomers_a_second = newcomers_a_second
-        self._known: list[C] = []
-        self._newcomers: collections.deque[C] = collections.deque()
+        self._known: dict[C, None] = {}
+        self._newcomers: dict[C, None] = {}
 
     def add(self, connection: C, *, newcomer: bool) -> None:
         """Not read from now on."""
-        (self._newcomers if newcomer else self._known).append(connection)
+        (self._newcomers if newcomer else self._known)[connection] = None
 
-    def next_second(self, resume: Callable[[C], None]) -> None:
-        """Let the next ones be read again."""
-        known, self._known = self._known, []
-        for connection in known:
-            resume(connection)
-        for _ in range(min(len(self._newcomers), self._newcomers_a_second)):
-            resume(self._newcomers.popleft())
+    def forget(self, connection: C) -> None:
+        """It is closed."""
+        self._known.pop(connection, None)
+        self._newcomers.pop(connection, None)
+
+    def next_second(self) -> list[C]:
+        """Those that may be read again, in the order in which they were paused."""
+        next_ones = [*self._known, *itertools.islice(self._newcomers, self._newcomers_a_second)]
+        for connection in next_ones:
+            self.forget(connection)
+        return next_ones

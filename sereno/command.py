@@ -20,6 +20,7 @@ from sereno import roles
 from sereno.logs import set_up_logs
 from sereno.problems import CannotRun, first_of, give_up
 from sereno.settings import (
+    Backup,
     ConsoleDoor,
     Inherited,
     Logs,
@@ -70,12 +71,15 @@ def run_command(
     metrics: MetricsDoor = MetricsDoor(),
     logs: Logs = Logs(),
     start: Start = Start(),
+    backup: Backup = Backup(),
 ) -> None:
     """Run a whole station on this machine until Ctrl-C."""
     from sereno.run import RunSettings, run
 
     set_up_logs(logs.log_format)
-    settings = RunSettings(where=where, receiving=receiving, console=console, metrics=metrics, start=start)
+    settings = RunSettings(
+        where=where, receiving=receiving, console=console, metrics=metrics, start=start, backup=backup
+    )
     _or_give_up(lambda: trio.run(run, settings, functools.partial(print, flush=True)))
 
 

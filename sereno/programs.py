@@ -18,12 +18,12 @@ from typing import Final
 import attrs
 
 from sereno.flags import flags_of, secrets_of
-from sereno.settings import Receiving
+from sereno.settings import Backup, Receiving
 from sereno.sockets import Pair
 
 #: Seconds that each is given to end when asked, before it is killed: more than its own drain takes (a receiver's 2 s).
 #: With PostgreSQL's 3 s the sum stays under ten.
-STOP_PATIENCE_S: Final = {"simulate": 1.0, "receiver": 2.5, "dispatcher": 1.5, "console": 1.5}
+STOP_PATIENCE_S: Final = {"simulate": 1.0, "receiver": 2.5, "archiver": 1.5, "dispatcher": 1.5, "console": 1.5}
 
 
 @attrs.frozen(kw_only=True)
@@ -70,6 +70,10 @@ class Roles:
         """Serves the operators' screens."""
         flag = "--console-secure-cookies" if secure_cookies else "--no-console-secure-cookies"
         return self._role("console", flag, listen_fd=listening.fileno())
+
+    def archiver(self, backup: Backup) -> Program:
+        """Keeps the backup complete."""
+        return self._role("archiver", *flags_of(backup))
 
     def demo_fleet(self, panels_at: str, accounts: pathlib.Path) -> Program:
         """Simulated panels that report to `panels_at`, HOST:PORT."""

@@ -20,10 +20,11 @@ import trio
 
 from receiver.supervision.arrays import new_memory
 from sereno import demo, embedded_postgres, logs
+from sereno.backup.source import NOT_OURS
 from sereno.doors import FREED_WITHIN_S, OpenDoors, open_doors
 from sereno.problems import CannotRun
 from sereno.programs import Program, Roles
-from sereno.settings import ConsoleDoor, Links, MetricsDoor, Receiving, Start, Where
+from sereno.settings import Backup, ConsoleDoor, Links, MetricsDoor, Receiving, Start, Where
 from sereno.supervisor import Child, Supervisor, until_up
 from sereno.whereabouts import forget_station, load_or_make_key, occupy, station_file, write_station
 from station.errors import SchemaMismatch, StoreUnavailable
@@ -46,6 +47,7 @@ class RunSettings:
     console: ConsoleDoor
     metrics: MetricsDoor
     start: Start
+    backup: Backup = attrs.field(factory=Backup)
 
 
 async def run(settings: RunSettings, announce: Callable[[str], None]) -> None:
@@ -70,6 +72,8 @@ async def _cancel_on_first(signals: AsyncIterator[int], scope: trio.CancelScope)
 async def _station(settings: RunSettings, announce: Callable[[str], None]) -> None:
     if settings.start.demo:
         demo.refuse_real_providers(os.environ)
+    if settings.backup.backup_to is not None and settings.where.database_url is not None:
+        raise CannotRun(NOT_OURS)
     data = settings.where.data.resolve()
     occupied = occupy(data)
     try:
@@ -157,6 +161,8 @@ async def _start_roles(
         roles.dispatcher(),
         *_receivers(settings, roles, doors, memory),
     ]
+    if settings.backup.backup_to is not None:
+        programs.append(roles.archiver(settings.backup))
     children = [await stack.enter_async_context(supervisor.kept_alive(program)) for program in programs]
     with trio.move_on_after(READY_WITHIN_S) as patience:
         for child in children:
@@ -201,6 +207,8 @@ def _announcement(station: dict[str, str], settings: RunSettings) -> str:
         + (f", over TLS at {station['dc09_tls']}" if "dc09_tls" in station else ""),
         f"  Metrics   {station['metrics']}",
     ]
+    if settings.backup.backup_to is not None:
+        lines.append(f"  Backup    {settings.backup.backup_to.absolute()}")
     if settings.start.demo:
         names = ", ".join(f"{operator.name} ({operator.role})" for operator in demo.OPERATORS)
         lines.append(f"  Sign on   {names}; password: {demo.PASSWORD}")

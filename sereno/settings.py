@@ -16,14 +16,14 @@ from cyclopts.validators import Number
 
 from receiver.automation.settings import LinkSettings
 from receiver.clock.settings import ClockSettings, check_clock
-from receiver.limits import Limits
+from receiver.limits import Limits, check_limits
 from receiver.runaway_rules import RunawayRules, check_runaway
 from receiver.supervision.settings import SupervisionSettings, check_supervision
 from receiver.watch.settings import WatchSettings, check_watch
 from sereno.link_settings import links_of
 from sereno.problems import give_up
 
-PanelLimits = Annotated[Limits, Parameter(name="*")]
+PanelLimits = Annotated[Limits, Parameter(name="*", validator=check_limits)]
 RunawayLimits = Annotated[RunawayRules, Parameter(name="*", validator=check_runaway)]
 Watching = Annotated[WatchSettings, Parameter(name="*", validator=check_watch)]
 ClockLimits = Annotated[ClockSettings, Parameter(name="*", validator=check_clock, negative=())]

@@ -138,8 +138,10 @@ class Fleet:
         await trio.sleep(member.chance.uniform(0, every_s))
         while self._open:
             self._busy[account] += 1
-            frame = await member.report()
-            del self._busy[account]
+            try:
+                frame = await member.report()
+            finally:
+                del self._busy[account]
             if frame is None:
                 self.refused += 1
             else:

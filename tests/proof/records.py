@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 import attrs
 import trio
@@ -79,14 +79,12 @@ async def compare_lists(station: Station, since: dt.datetime, records: Records, 
     Raises:
         ProofFailed: a command failed.
     """
-    begin = ["signals", "--since", since.isoformat()]
-    every = json.loads(await station.sereno(*begin, "--json"))
+    every, shown = await _signals_listed(station, since)
     listed = {row["id"]: row["repeat_of"] for row in every if row["protocol"] == "dc09" and row["reply"] != "nak"}
     for row in records.stored:
         if listed.get(row.id, -1) != row.repeat_of:
             verdict.fault("lost", f"sereno signals --json tells {row.id} otherwise than the table")
     originals = sum(row["repeat_of"] is None for row in every)
-    shown = len((await station.sereno(*begin, "--limit", "10000000")).splitlines()) - 1
     if shown != originals:
         verdict.fault("doubled", f"sereno signals shows {shown} lines for {originals} signals")
     ours = {row.id for row in records.stored}
@@ -98,3 +96,14 @@ async def compare_lists(station: Station, since: dt.datetime, records: Records, 
     ]
     if len(told) != len(set(told)) or set(told) != {act.signal for act in records.acted}:
         verdict.fault("doubled", "sereno incidents --json names other signals than the incidents' events, or one twice")
+
+
+async def _signals_listed(station: Station, since: dt.datetime) -> tuple[list[dict[str, Any]], int]:
+    """All signals, and the number of lines in the table. The station itself may report something between the two."""
+    begin = ["signals", "--since", since.isoformat()]
+    every: list[dict[str, Any]] = json.loads(await station.sereno(*begin, "--json"))
+    while True:
+        shown = len((await station.sereno(*begin, "--limit", "10000000")).splitlines()) - 1
+        before, every = every, json.loads(await station.sereno(*begin, "--json"))
+        if len(before) == len(every):
+            return every, shown

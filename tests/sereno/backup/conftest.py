@@ -42,12 +42,17 @@ class Home:
     def key_file(self) -> pathlib.Path:
         return backup_key_file(self.data)
 
-    def archiving(self, **changed: float) -> ArchiverSettings:
-        """An archiver without patience."""
-        settings = ArchiverSettings(
-            source=self.source, target=self.target, key=self.key, keep_days=14, ship_every_s=0.1, retry_s=0.1
+    def archiving(self, *, report_after_s: float = 900.0) -> ArchiverSettings:
+        """An archiver that does not wait long."""
+        return ArchiverSettings(
+            source=self.source,
+            target=self.target,
+            key=self.key,
+            keep_days=14,
+            ship_every_s=0.1,
+            retry_s=0.1,
+            report_after_s=report_after_s,
         )
-        return attrs.evolve(settings, **changed)
 
     @contextlib.asynccontextmanager
     async def chain(self) -> AsyncIterator[tuple[Session, Shipping]]:

@@ -179,8 +179,16 @@ async def test_a_restored_station_is_backed_up_in_a_chain_of_its_own(home: Home,
 # Refused ---------------------------------------------------------------------------------------------------------
 
 
-async def refused(home: Home, data: pathlib.Path, because: str, **changed: object) -> None:
-    request = attrs.evolve(Request(target=home.target, key=home.key, moment=None, data=data), **changed)
+async def refused(
+    home: Home,
+    data: pathlib.Path,
+    because: str,
+    *,
+    moment: dt.datetime | None = None,
+    key: BackupKey | None = None,
+    station_key: pathlib.Path | None = None,
+) -> None:
+    request = Request(target=home.target, key=key or home.key, moment=moment, data=data, station_key=station_key)
     with pytest.raises(CannotRun, match=because):
         await restore(request)
     assert not (data / "postgres").exists()

@@ -1,0 +1,136 @@
+"""What is thought of each connection: newcomer or known, in doubt, too fast, too noisy; and what follows from it.
+
+In: what its frames showed of it. Out: the connection moved between the lobby and the known ones, paused, or closed.
+"""
+
+from __future__ import annotations
+
+import select
+from typing import Final
+
+from receiver import metrics
+from receiver.connections import PanelConnection
+from receiver.intake import Intake, Sender
+from receiver.limits import Limits
+from receiver.newcomers import Newcomers, Paused, Tally, Vouchers, sender_at
+from receiver.protocols.dc09_frame import Frame
+from receiver.stranger_talk import StrangerTalk
+
+#: Of newcomers who were stopped, so many are read again each second: each may hold twenty frames that prove nothing.
+_NEWCOMERS_RESUMED: Final = 250
+
+
+class Suspicion:
+    """All connections of a receiver."""
+
+    def __init__(
+        self, limits: Limits, intake: Intake, talk: StrangerTalk, *, known: select.epoll, lobby: select.epoll
+    ) -> None:
+        self._limits = limits
+        self._intake = intake
+        self._talk = talk
+        self._known = known
+        self._lobby = lobby
+        self.newcomers: Newcomers[PanelConnection] = Newcomers(limits)
+        #: Frames of this second that prove nothing.
+        self.doubts = Tally(limits.all_doubtful_frames_per_s)
+        self._vouchers: Vouchers[PanelConnection] = Vouchers(limits)
+        self._noise = Tally()
+        self._paused: Paused[PanelConnection] = Paused(_NEWCOMERS_RESUMED)
+
+    def welcome(self, connection: PanelConnection, now_s: float) -> None:
+        """A newcomer."""
+        self.newcomers.add(connection, sender_at(connection.source.host), now_s)
+
+    def judge(self, connection: PanelConnection, sender: Sender, frame: Frame, now_s: float) -> None:
+        """What one frame shows."""
+        if sender is Sender.DOUBTFUL:
+            self.doubt(connection)
+            return
+        if connection.vouched_by is None and not connection.closed:
+            self._admit(connection, frame, now_s)
+        if sender is Sender.HASTY:
+            self._pause(connection, "account_frames")
+
+    def doubt(self, connection: PanelConnection) -> None:
+        """One more frame that proves nothing."""
+        if connection.vouched_by is None:
+            sender, limit = sender_at(connection.source.host), "newcomer_frames"
+            most = self._limits.newcomer_frames_per_s
+        else:
+            # Of a carrier's address many panels are known: each answers for itself.
+            sender, limit = connection.source.peer, "doubtful_frames"
+            most = self._limits.doubtful_frames_per_s
+        self.doubts.add(sender)
+        if self.doubts.used_up(sender, most):
+            self._pause(connection, limit)
+
+    def noise(self, connection: PanelConnection) -> None:
+        """Some bytes belonged to no frame."""
+        noise = connection.conversation.noise_bytes
+        more = noise - connection.noise_bytes
+        connection.noise_bytes = noise
+        metrics.NOISE.inc(more)
+        self._noise.add(connection.source.peer, more)
+        if connection.vouched_by is None and noise > self._limits.newcomer_noise_bytes:
+            metrics.LIMITED.labels("newcomer_noise").inc()
+            connection.close()
+        elif self._noise.used_up(connection.source.peer, self._limits.noise_bytes_per_s):
+            self._pause(connection, "noise")
+
+    def nothing_heard(self, connection: PanelConnection, now_s: float) -> None:
+        """It was read, and no frame came of it."""
+        if connection.conversation.noise_bytes != connection.noise_bytes:
+            self.noise(connection)
+        if connection.refusal is not None:
+            self._talk.refused(connection.refusal, connection.source.host, now_s)
+        elif connection.beginning:
+            stranger = self._talk.hear(connection.beginning, connection.source.host, now_s)
+            if stranger is not None:
+                connection.beginning = b"" if stranger.reply else None
+                connection.say(stranger.reply)
+
+    def forget(self, connection: PanelConnection) -> None:
+        """It is closed."""
+        self.newcomers.forget(connection)
+        self._paused.forget(connection)
+        if connection.vouched_by is not None:
+            self._vouchers.forget(connection.vouched_by, connection)
+
+    def make_room(self) -> bool:
+        """Hang up on the oldest newcomers of the most crowded address; False if there are none."""
+        leaving = self.newcomers.make_room()
+        for connection in leaving:
+            metrics.LIMITED.labels("descriptors").inc()
+            connection.close()
+        return bool(leaving)
+
+    def next_second(self, now_s: float) -> None:
+        """Let everybody begin anew."""
+        self.doubts.next_second()
+        self._noise.next_second()
+        for connection in self._paused.next_second():
+            connection.resume()
+        for connection in self.newcomers.too_many(now_s):
+            metrics.LIMITED.labels("newcomer_connections").inc()
+            connection.close()
+
+    def _admit(self, connection: PanelConnection, frame: Frame, now_s: float) -> None:
+        slot = self._intake.slot(frame)
+        if slot is None:
+            return  # its account was removed meanwhile
+        self.newcomers.forget(connection)
+        connection.vouched_by = slot
+        connection.move(self._known)
+        no_longer = self._vouchers.vouch(slot, connection)
+        if no_longer is not None:
+            metrics.LIMITED.labels("account_connections").inc()
+            no_longer.vouched_by = None
+            no_longer.move(self._lobby)
+            self.welcome(no_longer, now_s)
+
+    def _pause(self, connection: PanelConnection, limit: str) -> None:
+        metrics.LIMITED.labels(limit).inc()
+        if not connection.paused and not connection.closed:
+            connection.pause()
+            self._paused.add(connection, newcomer=connection.vouched_by is None)
