@@ -24,6 +24,8 @@ from receiver.tls import TlsFilter
 _READ_BYTES: Final = 8_192
 #: Who is not known yet is read in small pieces: nonsense takes longer to read than frames.
 _NEWCOMERS_READ_BYTES: Final = 2_048
+#: Some frames: who was paused takes little more than is left to it.
+_HASTY_READ_BYTES: Final = 512
 #: Replies that a panel has not read: some hundreds of them.
 _UNSENT_LIMIT_BYTES: Final = 32_768
 #: Frames of one panel on their way to the database: a flood on one connection leaves room for the others.
@@ -39,6 +41,7 @@ class PanelConnection:
         "_epoll",
         "_forgotten",
         "_interest",
+        "_read_bytes",
         "_socket",
         "_tls",
         "_unsent",
@@ -84,6 +87,7 @@ class PanelConnection:
         self._unsent = b""
         self._awaited = 0
         self._ended = False
+        self._read_bytes = _NEWCOMERS_READ_BYTES
         self.paused = False
         self.closed = False
         self._interest = select.EPOLLIN
@@ -92,7 +96,7 @@ class PanelConnection:
     def receive(self, now_s: float) -> list[Frame | Ignored]:
         """Read what is there. Each of what was heard is owed a `reply` or a `pass_over`."""
         try:
-            data = self._socket.recv(_NEWCOMERS_READ_BYTES if self.vouched_by is None else _READ_BYTES)
+            data = self._socket.recv(self._read_bytes)
         except BlockingIOError:
             return []
         except TimeoutError:
@@ -103,6 +107,8 @@ class PanelConnection:
         except OSError:
             self.close()
             return []
+        if len(data) < self._read_bytes:
+            self._read_bytes = _NEWCOMERS_READ_BYTES if self.vouched_by is None else _READ_BYTES
         if not data:
             # It may only have closed its sending half: it still gets its ACK.
             self._ended = True
@@ -184,8 +190,9 @@ class PanelConnection:
         self._settle()
 
     def pause(self) -> None:
-        """Read no more until `resume`."""
+        """Read no more until `resume`, and then in small pieces until nothing is left."""
         self.paused = True
+        self._read_bytes = _HASTY_READ_BYTES
         self._settle()
 
     def resume(self) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import socket
+import time
 from typing import Final
 
 import trio
@@ -16,11 +17,11 @@ from receiver import metrics
 from receiver.conversation import Ignored, frames_of_datagram
 from receiver.intake import Intake, Moment, Sender
 from receiver.limits import Limits
-from receiver.newcomers import Tally, sender_at
 from receiver.protocols.dc09_frame import Frame
 from receiver.protocols.dc09_framing import FRAME_LIMIT_BYTES
 from receiver.sources import Address, source
 from receiver.stranger_talk import StrangerTalk
+from receiver.suspicion import Suspicion
 from station.signals import Transport
 
 _DATAGRAMS_A_TURN: Final = 256
@@ -30,10 +31,12 @@ _DATAGRAM_BYTES: Final = 2 * FRAME_LIMIT_BYTES
 class DatagramDoor:
     """Panels that speak UDP."""
 
-    def __init__(self, bound: socket.socket, intake: Intake, doubts: Tally, talk: StrangerTalk, limits: Limits) -> None:
+    def __init__(
+        self, bound: socket.socket, intake: Intake, suspicion: Suspicion, talk: StrangerTalk, limits: Limits
+    ) -> None:
         self._socket = bound
         self._intake = intake
-        self._doubts = doubts
+        self._suspicion = suspicion
         self._talk = talk
         self._limits = limits
 
@@ -41,17 +44,22 @@ class DatagramDoor:
         """For epoll."""
         return self._socket.fileno()
 
-    def read(self, moment: Moment, turn_ends_s: float) -> None:
-        """Take in what is there; strangers until `turn_ends_s`, in monotonic seconds."""
+    def read(self, moment: Moment) -> None:
+        """Take in what is there."""
+        wasted_s = 0.0
         for _ in range(_DATAGRAMS_A_TURN):
+            begun_s = time.monotonic()
             try:
                 data, address = self._socket.recvfrom(_DATAGRAM_BYTES)
             except BlockingIOError:
-                return
+                break
             except OSError:
                 continue  # an ICMP error of an earlier reply
-            if not self._take_in(data, address, moment) and trio.current_time() >= turn_ends_s:
-                return
+            if not self._take_in(data, address, moment):
+                wasted_s += time.monotonic() - begun_s
+                if wasted_s >= self._limits.newcomer_turn_s:
+                    break
+        self._suspicion.wasted(wasted_s)
 
     def _take_in(self, data: bytes, address: Address, moment: Moment) -> bool:
         """True if it came from a panel of ours."""
@@ -70,8 +78,7 @@ class DatagramDoor:
 
     def _take(self, frame: Frame, address: Address, moment: Moment) -> bool:
         came_from = source(Transport.UDP, address, hash(address))
-        sender = sender_at(came_from.host)
-        too_much = self._doubts.used_up(sender, self._limits.newcomer_frames_per_s)
+        too_much = self._suspicion.too_doubtful(came_from.host)
         answer = functools.partial(self._send, address)
         match self._intake.take(frame, came_from, answer, moment, doubtful_too=not too_much):
             case Sender.KNOWN:
@@ -79,7 +86,7 @@ class DatagramDoor:
             case Sender.HASTY:
                 metrics.LIMITED.labels("account_datagrams").inc()
             case Sender.DOUBTFUL:
-                self._doubts.add(sender)
+                self._suspicion.doubt_datagram(came_from.host)
                 if too_much:
                     metrics.LIMITED.labels("newcomer_datagrams").inc()
         return False

@@ -18,7 +18,7 @@ from receiver import metrics
 from receiver.accounts import PanelAccounts
 from receiver.clock.watching import ClockWatch
 from receiver.journal import Entry, Journal
-from receiver.limits import Limits
+from receiver.limits import Limits, a_tick
 from receiver.protocols.dc09_frame import Frame
 from receiver.reading import PanelAccount, Reading, account_number, read
 from receiver.runaway import Runaway
@@ -33,7 +33,7 @@ class Sender(enum.Enum):
 
     #: A known account, and nothing that could be proven is missing.
     KNOWN = "known"
-    #: The same, and it has said more this second than an account may.
+    #: The same, and it has said more in this tick than an account may.
     HASTY = "hasty"
     DOUBTFUL = "doubtful"
 
@@ -66,11 +66,11 @@ class Intake:
         self._runaway = runaway
         self._watch = watch
         self._clock = clock
-        self._limits = limits
-        #: Frames of this second, by the account's slot; of datagrams by their sender's address as well.
+        self._frames_a_tick = a_tick(limits.account_frames_per_s)
+        #: Frames of this tick, by the account's slot; of datagrams by their sender's address as well.
         self._frames: collections.Counter[int | tuple[int, str]] = collections.Counter()
 
-    def next_second(self) -> None:
+    def next_tick(self) -> None:
         """Let every account begin anew."""
         self._frames.clear()
 
@@ -130,10 +130,10 @@ class Intake:
         )
         if reading.signals:
             self._signs.signals(reading.signals, wall_s)
-        # A connection waits for its turn and a datagram can't: whoever else sends some in its name uses up none of its share.
+        # Datagrams can't wait: whoever sends some from elsewhere in a panel's name uses up none of its share.
         share = (account.slot, source.host) if source.transport is Transport.UDP else account.slot
         self._frames[share] += 1
-        return Sender.HASTY if self._frames[share] > self._limits.account_frames_per_s else Sender.KNOWN
+        return Sender.HASTY if self._frames[share] > self._frames_a_tick else Sender.KNOWN
 
     def _account(self, frame: Frame) -> PanelAccount | None:
         number = account_number(frame)

@@ -6,6 +6,7 @@ address, so limits by address bind newcomers only. Limits by account delay; they
 
 from __future__ import annotations
 
+import math
 from typing import Final
 
 import attrs
@@ -63,7 +64,19 @@ class Limits:
     """Frames a second of one account; what is more waits (TCP) or is not answered yet (UDP)."""
 
     newcomer_turn_s: float = 0.001
-    """Seconds for which newcomers are read, called in, and strangers' datagrams read, before known panels are again."""
+    """Seconds for which newcomers are let in, or read, or datagrams are, before known panels are read again."""
+
+    stranger_share: float = 0.25
+    """Share of the receiver's time that is spent on what comes of nothing; then newcomers wait."""
+
+
+#: How often every limit by the second is looked at: what a second allows does not come all at its beginning.
+TICK_S: Final = 0.1
+
+
+def a_tick(a_second: int) -> int:
+    """What a limit by the second allows in each tick."""
+    return math.ceil(a_second * TICK_S)
 
 
 def check_limits(_: object, limits: Limits) -> None:
@@ -75,3 +88,5 @@ def check_limits(_: object, limits: Limits) -> None:
     for field in attrs.fields(Limits):
         if not getattr(limits, field.name) > 0:
             raise ValueError(f"{field.name} must be more than 0.")
+    if limits.stranger_share > 1:
+        raise ValueError("stranger_share must not be more than 1.")

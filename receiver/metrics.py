@@ -37,6 +37,7 @@ NEWCOMERS: Final = Gauge("sereno_receiver_newcomers", "Open connections that hav
 ACCEPT_PAUSES: Final = Counter("sereno_receiver_accept_pauses", "Times that descriptors ran out")
 LIMITED: Final = Counter("sereno_receiver_limited", "Times that a limit held something back or closed it", ["limit"])
 STRANGERS: Final = Counter("sereno_receiver_strangers", "Those who spoke another protocol at a DC-09 door", ["kind"])
+STRANGERS_TIME: Final = Counter("sereno_receiver_strangers_seconds", "Time spent on what came of nothing")
 TLS_REFUSED: Final = Counter("sereno_receiver_tls_refused", "Connections on which no TLS came about")
 UDP_REPLIES_LOST: Final = Counter("sereno_receiver_udp_replies_lost", "Replies that could not be sent")
 LAST_SIGNAL: Final = Gauge("sereno_receiver_last_signal_timestamp_seconds", "When the last signal was committed")

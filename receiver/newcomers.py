@@ -1,4 +1,4 @@
-"""Who is a newcomer, who is known by whom, and what of this second proved nothing.
+"""Who is a newcomer, who is known by whom, and what of this moment proved nothing.
 
 In: connections that come and go, and the addresses and accounts behind them. Out: which of them have to make room.
 No I/O: connections are only kept here, so that tests may take numbers for them.
@@ -100,7 +100,7 @@ class Vouchers(Generic[C]):
 
 
 class Tally:
-    """What each sender used up in this second, and all of them together."""
+    """What each sender used up in this tick, and all of them together."""
 
     def __init__(self, most_of_all: int | None = None) -> None:
         self._most_of_all = most_of_all
@@ -116,17 +116,17 @@ class Tally:
         """True if this sender has no more of its `most` left, or all together none of theirs."""
         return self._used[sender] >= most or (self._most_of_all is not None and self._all >= self._most_of_all)
 
-    def next_second(self) -> None:
+    def next_tick(self) -> None:
         """Let everybody begin anew."""
         self._used.clear()
         self._all = 0
 
 
 class Paused(Generic[C]):
-    """Connections that are not read for a while: known ones until the next second, newcomers a few at a time."""
+    """Connections that are not read for a while: known ones until the next tick, newcomers a few at a time."""
 
-    def __init__(self, newcomers_a_second: int) -> None:
-        self._newcomers_a_second = newcomers_a_second
+    def __init__(self, newcomers_a_tick: int) -> None:
+        self._newcomers_a_tick = newcomers_a_tick
         self._known: dict[C, None] = {}
         self._newcomers: dict[C, None] = {}
 
@@ -139,9 +139,9 @@ class Paused(Generic[C]):
         self._known.pop(connection, None)
         self._newcomers.pop(connection, None)
 
-    def next_second(self) -> list[C]:
+    def next_tick(self) -> list[C]:
         """Those that may be read again, in the order in which they were paused."""
-        next_ones = [*self._known, *itertools.islice(self._newcomers, self._newcomers_a_second)]
+        next_ones = [*self._known, *itertools.islice(self._newcomers, self._newcomers_a_tick)]
         for connection in next_ones:
             self.forget(connection)
         return next_ones

@@ -137,7 +137,6 @@ class Runaway:
             if signal.kind not in NEVER_SUPPRESSED and not _is_new(flood.seen, signal):
                 # Changed in place: nobody else has seen it yet, and a changed copy costs as much as reading a frame.
                 _set_field(signal, "suppressed", True)
-                _set_field(signal, "repeat_key", None)
                 flood.suppressed += 1
                 flood.last = signal
                 self.suppressed += 1

@@ -11,13 +11,16 @@ from typing import Final
 from receiver import metrics
 from receiver.connections import PanelConnection
 from receiver.intake import Intake, Sender
-from receiver.limits import Limits
+from receiver.limits import Limits, a_tick
 from receiver.newcomers import Newcomers, Paused, Tally, Vouchers, sender_at
 from receiver.protocols.dc09_frame import Frame
 from receiver.stranger_talk import StrangerTalk
 
-#: Of newcomers who were stopped, so many are read again each second: each may hold twenty frames that prove nothing.
-_NEWCOMERS_RESUMED: Final = 250
+#: Of newcomers who were stopped, so many are read again in each tick: each may hold some frames that prove nothing.
+_NEWCOMERS_RESUMED: Final = 25
+#: What it takes to let somebody in and out again.
+_CALL_FOR_NOTHING_S: Final = 0.0001
+_LONGEST_PAYMENT_S: Final = 0.05
 
 
 class Suspicion:
@@ -32,8 +35,9 @@ class Suspicion:
         self._known = known
         self._lobby = lobby
         self.newcomers: Newcomers[PanelConnection] = Newcomers(limits)
-        #: Frames of this second that prove nothing.
-        self.doubts = Tally(limits.all_doubtful_frames_per_s)
+        #: Frames that prove nothing.
+        self._doubts = Tally(a_tick(limits.all_doubtful_frames_per_s))
+        self._wasted_s = 0.0
         self._vouchers: Vouchers[PanelConnection] = Vouchers(limits)
         self._noise = Tally()
         self._paused: Paused[PanelConnection] = Paused(_NEWCOMERS_RESUMED)
@@ -56,14 +60,22 @@ class Suspicion:
         """One more frame that proves nothing."""
         if connection.vouched_by is None:
             sender, limit = sender_at(connection.source.host), "newcomer_frames"
-            most = self._limits.newcomer_frames_per_s
+            most = a_tick(self._limits.newcomer_frames_per_s)
         else:
             # Of a carrier's address many panels are known: each answers for itself.
             sender, limit = connection.source.peer, "doubtful_frames"
-            most = self._limits.doubtful_frames_per_s
-        self.doubts.add(sender)
-        if self.doubts.used_up(sender, most):
+            most = a_tick(self._limits.doubtful_frames_per_s)
+        self._doubts.add(sender)
+        if self._doubts.used_up(sender, most):
             self._pause(connection, limit)
+
+    def doubt_datagram(self, host: str) -> None:
+        """The same, by a datagram."""
+        self._doubts.add(sender_at(host))
+
+    def too_doubtful(self, host: str) -> bool:
+        """True if one more such datagram from there would be one too many."""
+        return self._doubts.used_up(sender_at(host), a_tick(self._limits.newcomer_frames_per_s))
 
     def noise(self, connection: PanelConnection) -> None:
         """Some bytes belonged to no frame."""
@@ -75,7 +87,7 @@ class Suspicion:
         if connection.vouched_by is None and noise > self._limits.newcomer_noise_bytes:
             metrics.LIMITED.labels("newcomer_noise").inc()
             connection.close()
-        elif self._noise.used_up(connection.source.peer, self._limits.noise_bytes_per_s):
+        elif self._noise.used_up(connection.source.peer, a_tick(self._limits.noise_bytes_per_s)):
             self._pause(connection, "noise")
 
     def nothing_heard(self, connection: PanelConnection, now_s: float) -> None:
@@ -94,7 +106,9 @@ class Suspicion:
         """It is closed."""
         self.newcomers.forget(connection)
         self._paused.forget(connection)
-        if connection.vouched_by is not None:
+        if connection.vouched_by is None:
+            self.wasted(_CALL_FOR_NOTHING_S)
+        else:
             self._vouchers.forget(connection.vouched_by, connection)
 
     def make_room(self) -> bool:
@@ -105,12 +119,27 @@ class Suspicion:
             connection.close()
         return bool(leaving)
 
-    def next_second(self, now_s: float) -> None:
+    def wasted(self, seconds: float) -> None:
+        """So much time was spent on what came of nothing."""
+        self._wasted_s += seconds
+
+    def time_to_pay(self) -> float:
+        """Seconds for which nothing is to be spent on newcomers; 0 as long as they wasted no whole turn."""
+        if self._wasted_s < self._limits.newcomer_turn_s:
+            return 0.0
+        wasted_s, self._wasted_s = self._wasted_s, 0.0
+        metrics.STRANGERS_TIME.inc(wasted_s)
+        return min(wasted_s / self._limits.stranger_share - wasted_s, _LONGEST_PAYMENT_S)
+
+    def next_tick(self) -> None:
         """Let everybody begin anew."""
-        self.doubts.next_second()
-        self._noise.next_second()
-        for connection in self._paused.next_second():
+        self._doubts.next_tick()
+        self._noise.next_tick()
+        for connection in self._paused.next_tick():
             connection.resume()
+
+    def close_surplus(self, now_s: float) -> None:
+        """Hang up on the newcomers of each address that has too many."""
         for connection in self.newcomers.too_many(now_s):
             metrics.LIMITED.labels("newcomer_connections").inc()
             connection.close()

@@ -189,7 +189,7 @@ class Signal:
     raw: bytes
     authenticity: Authenticity
     reply: Reply
-    #: Equal for two copies of one event; None where copies do not matter (link tests, suppressed signals).
+    #: Equal for two copies of one event; None where copies do not matter (link tests).
     repeat_key: bytes | None
     #: True for what a runaway panel repeats: stored, and kept from the queue.
     suppressed: bool = False

@@ -128,6 +128,7 @@ async def _play_in(folder: pathlib.Path, plan: Plan, rounds: Sequence[Sequence[s
             say(f"  {took_s:.1f} s; in all {total.kills.total()} kills, {total.verdict.signals} signals")
             for fault in result.verdict.faults:
                 say(f"  {fault}")
+        say(f"  starts that something of the predecessor stood in the way of: {station.refused_starts}")
         await _audit(station)
         fleet.close()
         nursery.cancel_scope.cancel()

@@ -129,7 +129,7 @@ async def kill_station(scene: Scene) -> bool:
     async with scene.station.restarting:
         scene.station.kill()
         await trio.sleep(scene.chance.uniform(0, 1))
-        await scene.station.start()
+        await scene.station.start_again()
     return True
 
 

@@ -46,6 +46,8 @@ class Station:
     receivers: int = 1
     #: The same after each start.
     port: int = attrs.field(init=False)
+    #: How often it was started while something of its predecessor was still in the way.
+    refused_starts: int = attrs.field(default=0, init=False)
     #: Held by whoever kills the whole of it, until it is back.
     restarting: trio.Lock = attrs.field(factory=trio.Lock, init=False)
     _process: subprocess.Popen[bytes] | None = attrs.field(default=None, init=False)
@@ -103,6 +105,23 @@ class Station:
             await until(lambda: ready.exists() or process.poll() is not None)
         if not ready.exists():
             raise ProofFailed(f"the station did not start; see {self.folder / 'station.log'}")
+
+    async def start_again(self) -> None:
+        """Start it until it stands, as systemd would.
+
+        Raises:
+            ProofFailed: it never does.
+        """
+        with trio.move_on_after(PATIENCE_S):
+            while True:
+                try:
+                    await self.start()
+                except ProofFailed:
+                    self.refused_starts += 1
+                    await trio.sleep(0.5)
+                else:
+                    return
+        raise ProofFailed(f"the station did not come back within {PATIENCE_S:.0f} s; see {self.folder / 'station.log'}")
 
     def kill(self) -> None:
         """SIGKILL to the supervisor. What it leaves behind is the next one's to clear away."""
