@@ -1,9 +1,10 @@
 """The DC-09 doors: TCP, TLS and UDP, read in batches.
 
-In: ready sockets. Out: every frame that they hold, taken in; replies come back from the journal. All known panels lie in
-one epoll, and one task waits for that: a task for each connection would cost half of the throughput (docs/decisions).
-Newcomers lie in an epoll of their own, the lobby, inside that of the entrance; a second task serves those, in short
-turns. What comes of nothing is paid for with a pause, so that strangers, however many, take a share of the time at most.
+In: ready sockets. Out: every frame that they hold, taken in; replies come back from the journal. All known panels lie
+in one epoll, and one task waits for that: a task for each connection would cost half of the throughput
+(docs/decisions). Newcomers lie in an epoll of their own, the lobby, and a second task serves that beside the listening
+sockets, in short turns. Time wasted there is paid for with a pause: strangers, however many, never take more than a
+share of it.
 """
 
 from __future__ import annotations
@@ -172,7 +173,8 @@ class Doors:
             if isinstance(frame, Ignored):
                 metrics.IGNORED.labels(frame.reason).inc()
                 connection.pass_over()
-                self._suspicion.doubt(connection)
+                if connection.vouched_by is not None:
+                    self._suspicion.doubt(connection)
             else:
                 sender = self._intake.take(frame, connection.source, connection.reply, moment)
                 if sender is not Sender.KNOWN or connection.vouched_by is None:
@@ -203,7 +205,7 @@ class Doors:
             await trio.sleep(_SWEEP_EVERY_S)
             now_s = trio.current_time()
             self._entrance.open_again(now_s)
-            self._suspicion.close_surplus(now_s)
+            self._suspicion.next_second(now_s)
             connections = list(self._connections.values())
             for first in range(0, len(connections), _SWEPT_A_BATCH):
                 moment = now()

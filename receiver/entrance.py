@@ -1,7 +1,7 @@
 """Where panels call in: the listening sockets.
 
-In: a listening socket that is ready. Out: connected sockets, as many as a turn has time for. When descriptors run out it
-asks for room, and if there is none stops listening for a moment: the callers wait in the kernel's line meanwhile.
+In: a listening socket that is ready. Out: connected sockets, as many as a turn has time for. When descriptors run out
+it asks for room, and if there is none stops listening for a moment: callers wait in the kernel's line meanwhile.
 """
 
 from __future__ import annotations

@@ -100,7 +100,7 @@ class Vouchers(Generic[C]):
 
 
 class Tally:
-    """What each sender used up in this tick, and all of them together."""
+    """What each sender used up since the last tick, and all of them together."""
 
     def __init__(self, most_of_all: int | None = None) -> None:
         self._most_of_all = most_of_all
