@@ -55,9 +55,8 @@ def frames(number: str, kind: str = "Nri1/BA003", start: int = 0) -> Iterator[by
     """Burglaries of one account, each with another sequence number; `%` in `number` counts."""
     for n in itertools.count(start):
         account = number % (n % 0xFFFFF) if "%" in number else number
-        yield enclose(
-            b'"SIA-DCS"%04dL0#%b[#%b|%b]' % (n % 9999 + 1, *([account.encode()] * 2), kind.encode()), CrcForm.HEX
-        )
+        named = (n % 9999 + 1, account.encode(), account.encode(), kind.encode())
+        yield enclose(b'"SIA-DCS"%04dL0#%b[#%b|%b]' % named, CrcForm.HEX)
 
 
 def _connected(port: int, n: int) -> socket.socket:

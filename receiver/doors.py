@@ -101,7 +101,7 @@ class Doors:
             epoll.close()
 
     def _serve_known(self) -> None:
-        moment = now()
+        moment = _now()
         connections = self._connections
         for descriptor, events in self._known.poll(0, _EVENTS_A_BATCH):
             if self._journal.full:
@@ -117,9 +117,9 @@ class Doors:
             await self._journal.wait_for_room()
             ready = {descriptor for descriptor, _ in self._outside.poll(0)}
             if self._datagrams.fileno() in ready:
-                self._datagrams.read(now())
+                self._datagrams.read(_now())
             if self._lobby.fileno() in ready:
-                self._serve_lobby(now())
+                self._serve_lobby(_now())
             # Last: a new connection may get the number of one that was closed just now.
             self._entrance.accept(ready, len(self._connections), trio.current_time())
             await trio.sleep(self._suspicion.time_to_pay())
@@ -208,7 +208,7 @@ class Doors:
             self._suspicion.next_second(now_s)
             connections = list(self._connections.values())
             for first in range(0, len(connections), _SWEPT_A_BATCH):
-                moment = now()
+                moment = _now()
                 for connection in connections[first : first + _SWEPT_A_BATCH]:
                     if not connection.closed:
                         self._look_at(connection, moment)
@@ -227,6 +227,5 @@ class Doors:
             connection.close()
 
 
-def now() -> Moment:
-    """By both clocks."""
+def _now() -> Moment:
     return Moment(dt.datetime.now(dt.UTC), trio.current_time())

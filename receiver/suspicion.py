@@ -37,6 +37,8 @@ class Suspicion:
         self.newcomers: Newcomers[PanelConnection] = Newcomers(limits)
         #: Frames that prove nothing.
         self._doubts = Tally(a_tick(limits.all_doubtful_frames_per_s))
+        #: The same by datagrams, of this second: they can't wait until the next tick.
+        self._doubtful_datagrams = Tally(limits.all_doubtful_frames_per_s)
         self._wasted_s = 0.0
         self._vouchers: Vouchers[PanelConnection] = Vouchers(limits)
         self._noise = Tally()
@@ -71,11 +73,11 @@ class Suspicion:
 
     def doubt_datagram(self, host: str) -> None:
         """The same, by a datagram."""
-        self._doubts.add(sender_at(host))
+        self._doubtful_datagrams.add(sender_at(host))
 
     def too_doubtful(self, host: str) -> bool:
         """True if one more such datagram from there would be one too many."""
-        return self._doubts.used_up(sender_at(host), a_tick(self._limits.newcomer_frames_per_s))
+        return self._doubtful_datagrams.used_up(sender_at(host), self._limits.newcomer_frames_per_s)
 
     def noise(self, connection: PanelConnection) -> None:
         """Some bytes belonged to no frame."""
@@ -138,8 +140,9 @@ class Suspicion:
         for connection in self._paused.next_tick():
             connection.resume()
 
-    def close_surplus(self, now_s: float) -> None:
-        """Hang up on the newcomers of each address that has too many."""
+    def next_second(self, now_s: float) -> None:
+        """The same for what is counted by the second; and hang up on newcomers of each address that has too many."""
+        self._doubtful_datagrams.next_tick()
         for connection in self.newcomers.too_many(now_s):
             metrics.LIMITED.labels("newcomer_connections").inc()
             connection.close()

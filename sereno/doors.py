@@ -17,8 +17,8 @@ from sereno.settings import ConsoleDoor, Dc09Door, Dc09TlsDoor, MetricsDoor
 from sereno.sockets import Pair, PortTaken, listening, listening_pairs, listening_together, port_of, reachable
 from sereno.supervisor import Child
 
-#: A station that was killed lets its ports go when its last role has drained.
-FREED_WITHIN_S: Final = 4.0
+#: A station that was killed lets its ports go when the last of its roles has ended itself, at most 8 s later.
+FREED_WITHIN_S: Final = 10.0
 
 T = TypeVar("T")
 

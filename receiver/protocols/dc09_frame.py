@@ -69,7 +69,7 @@ def parse_frame(envelope: Envelope) -> Frame:
     if found is None:
         raise RemoteProtocolError("no identifier")
     star, token, header = found.groups()
-    name = token.decode("ascii", "replace")
+    name = decode(token)
     if name in REPLY_TOKENS:
         raise RemoteProtocolError(f"a receiver's token from a panel: {name}")
     fields = _HEADER.fullmatch(header)

@@ -12,6 +12,7 @@ import pytest
 import trio
 
 from receiver.clock.settings import ClockSettings
+from receiver.limits import Limits
 from receiver.process import ReceiverSettings, run_receiver
 from station.station_key import StationKey
 from station.store.database import Database
@@ -73,13 +74,16 @@ async def running_station(
     *,
     send_buffer_bytes: int | None = None,
     clock: ClockSettings = ClockSettings(),
+    limits: Limits = Limits(),
 ) -> AsyncIterator[Station]:
     """A receiver that serves while the block runs. A small send buffer shows what becomes of replies not read."""
     tcp, udp = doors()
     if send_buffer_bytes is not None:
         tcp.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, send_buffer_bytes)
     with tcp, udp:
-        settings = ReceiverSettings(database_url=database_url, station_key=station_key, tcp=tcp, udp=udp, clock=clock)
+        settings = ReceiverSettings(
+            database_url=database_url, station_key=station_key, tcp=tcp, udp=udp, clock=clock, limits=limits
+        )
         stop, ended = trio.CancelScope(), trio.Event()
 
         async def receive(task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
