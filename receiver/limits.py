@@ -60,7 +60,7 @@ class Limits:
     all_doubtful_frames_per_s: int = 5000
     """Frames a second that prove nothing, from all the world; what is more waits, or is not answered."""
 
-    account_frames_per_s: int = 2000
+    account_frames_per_s: int = 1000
     """Frames a second of one account; what is more waits (TCP) or is not answered yet (UDP)."""
 
     newcomer_turn_s: float = 0.001

@@ -7,6 +7,7 @@ it stops reading, waits for what is being committed, answers it, and ends.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import gc
 import socket
@@ -52,6 +53,7 @@ log = structlog.get_logger()
 ROLE: Final = "sereno_receiver"
 _ACCOUNT_POLL_S: Final = 1.0
 _RETRY_S: Final = 0.5
+_COLLECT_AFTER: Final = (50_000, 50, 100)
 #: How long frames that were read may still take to be committed and answered when the receiver is told to stop.
 _DRAIN_S: Final = 2.0
 
@@ -138,8 +140,10 @@ async def _load(database: Database, accounts: PanelAccounts) -> None:
     while True:
         try:
             await station_row(database)
-            async for some in all_accounts(database):
-                accounts.apply(some)
+            # Closed here, not by the collector at some later moment, if we are told to end meanwhile.
+            async with contextlib.aclosing(all_accounts(database)) as slices:
+                async for some in slices:
+                    accounts.apply(some)
         except StoreUnavailable as error:
             log.warning("accounts_not_loaded_yet", why=str(error))
             await trio.sleep(_RETRY_S)
@@ -148,6 +152,8 @@ async def _load(database: Database, accounts: PanelAccounts) -> None:
             # The accounts stay: the collector need not look at each of them again.
             gc.collect()
             gc.freeze()
+            # What a frame leaves behind dies with its commit; looking for garbage more often finds none.
+            gc.set_threshold(*_COLLECT_AFTER)
             return
 
 

@@ -70,9 +70,10 @@ async def supervise(
 async def load(database: Database, paths: Paths) -> None:
     """Take all paths over from the database."""
     paths.times = await store.category_times(database)
-    async for some in store.all_paths(database, slice_accounts=2_000):
-        paths.apply(some)
-        await trio.lowlevel.checkpoint()
+    async with contextlib.aclosing(store.all_paths(database, slice_accounts=2_000)) as slices:
+        async for some in slices:
+            paths.apply(some)
+            await trio.lowlevel.checkpoint()
     _count(paths)
 
 

@@ -19,7 +19,8 @@ SIGNAL: Final = "signal"
 INCIDENT: Final = "incident"
 ACCOUNT: Final = "account"
 
-_RING_INTERVAL_S: Final = 0.01
+#: Whoever listens reads all that has gathered; a bell costs as much as thirty signals.
+_RING_INTERVAL_S: Final = 0.03
 _RECONNECT_S: Final = 0.5
 # How soon a listener notices that its server is gone.
 _STILL_THERE_S: Final = 5.0

@@ -7,7 +7,7 @@ neither a million accounts nor a large import holds a receiver up.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 
 import attrs
 
@@ -41,7 +41,7 @@ class AccountChanges:
     rows: list[PanelAccountRow]
 
 
-async def all_accounts(session: Session, slice_rows: int = 20_000) -> AsyncIterator[AccountChanges]:
+async def all_accounts(session: Session, slice_rows: int = 20_000) -> AsyncGenerator[AccountChanges, None]:
     """Every account, as slices of a change against nothing."""
     (last,) = await session.fetch(_SQL["last_change"])
     after = 0

@@ -7,7 +7,7 @@ only ever moves forward, so hosts need not know of each other. Writing paths is 
 from __future__ import annotations
 
 import functools
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Final
 
 import attrs
@@ -110,7 +110,7 @@ async def last_change(session: Session) -> int:
     return last
 
 
-async def all_paths(session: Session, slice_accounts: int = 20_000) -> AsyncIterator[PathChanges]:
+async def all_paths(session: Session, slice_accounts: int = 20_000) -> AsyncGenerator[PathChanges, None]:
     """Every path, as slices of a change against nothing; the paths of one account lie in one slice."""
     last = await last_change(session)
     after = 0
