@@ -127,8 +127,8 @@ def read(
     opened = _open(frame, account, now)
     content, proof = opened.content, opened.authenticity
     said, reply = _reply(frame, account, opened, now, clock_right=clock_right)
-    # A key that opened it proves its sender even where the time does not fit; whether it is a recording, the frame's own
-    # time tells supervision.
+    # A key that opened it proves its sender even where the time does not fit; whether it is a recording, supervision
+    # tells by the frame's own time.
     alive = account is not None and said is Reply.ACK and proof in _PROVES_LIFE
     signals = []
     if not (alive and frame.token in _LINK_TESTS):

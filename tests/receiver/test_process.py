@@ -275,7 +275,7 @@ async def test_connections_to_the_database_lost_under_load(station: Station, sta
         for _ in range(4):
             await trio.sleep(0.4)
             with trio.fail_after(10):
-                while await cut_all_of_the_receivers_connections(station.owner) < 2:
+                while await cut_all_of_the_receivers_connections(station.owner) < 2:  # noqa: ASYNC110  # rows tell nobody
                     await trio.sleep(0.05)
     # Every frame was answered in the end, on the connection that it came by; and every one answered is stored.
     assert len(load.acknowledged) == 30 * 60
