@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import pathlib
+import socket
 from collections.abc import Iterator
 
 import attrs
@@ -63,22 +64,23 @@ class Wire:
             return False
         if self._listening is not None:
             self._listening.cancel()
-        listener = trio.socket.socket(trio.socket.AF_UNIX, trio.socket.SOCK_STREAM)
+        # Without a pause in between: whoever asks next must not take our own socket for the server's.
+        bound = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            bound.bind(os.fspath(path))
+            bound.listen(100)
+            found = path.stat()
+        except OSError:
+            bound.close()
+            return False  # the server was starting again, and has put its own there
+        self._ours = (found.st_dev, found.st_ino)
+        bound.setblocking(False)
         self._listening = trio.CancelScope()
-        self._nursery.start_soon(self._serve, listener, os.fspath(path), behind, self._listening)
+        self._nursery.start_soon(self._serve, trio.socket.from_stdlib_socket(bound), behind, self._listening)
         return True
 
-    async def _serve(
-        self, listener: trio.socket.SocketType, path: str, behind: pathlib.Path, scope: trio.CancelScope
-    ) -> None:
+    async def _serve(self, listener: trio.socket.SocketType, behind: pathlib.Path, scope: trio.CancelScope) -> None:
         with scope, listener:
-            try:
-                await listener.bind(path)
-                listener.listen(100)
-                found = os.stat(path)
-            except OSError:
-                return  # the server was starting again, and has put its own there
-            self._ours = (found.st_dev, found.st_ino)
             while True:
                 client, _ = await listener.accept()
                 self._nursery.start_soon(self._pass_on, trio.SocketStream(client), behind)

@@ -87,7 +87,11 @@ def test_keys_are_opened() -> None:
     assert "k" * 24 not in repr(keyed)
 
 
-@pytest.mark.parametrize("sealed", [StationKey.generate().seal(b"k" * 16), b"\x01damaged", b"\x01", b""])
+@pytest.mark.parametrize(
+    "sealed",
+    [StationKey.generate().seal(b"k" * 16), b"\x01damaged", b"\x01", b""],
+    ids=["another station's", "damaged", "cut short", "empty"],
+)
 def test_a_key_that_cannot_be_opened_never_passes_for_none(sealed: bytes) -> None:
     account = known(row(1, "1234", sealed=sealed)).find("1234", None, None)
 
