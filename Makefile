@@ -48,7 +48,7 @@ check: setup
 	$(BIN)/pytest -q tests/test_house.py
 
 test: setup
-	$(BIN)/pytest -q -n 6 --dist worksteal
+	$(BIN)/pytest -q -n 4 --dist worksteal
 
 proof: setup
 	$(BIN)/python -m tests.proof

@@ -100,6 +100,8 @@ class Turn:
     then_half_closes: bool = False
     #: Why another answer to it is allowed too, if so.
     free: str = ""
+    #: What is right as well, byte for byte, where who speaks is no DC-09 panel.
+    bare: bytes = b""
 
 
 @attrs.frozen

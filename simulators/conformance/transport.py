@@ -56,7 +56,7 @@ def _strangers(under_test: UnderTest) -> Iterator[Case]:
             _case(f"{who}, then a panel", Basis.HOUSE, "habit 10", _strange(said), sound),
             allowed=(Allowed((), "a stranger is hung up on", hung_up=True),),
         )
-    beat = _strange(b"SR0001L0001    001465XX    [ID5B9490D8]\r")
+    beat = attrs.evolve(_strange(b"SR0001L0001    001465XX    [ID5B9490D8]\r"), bare=b'"ACK"')
     sound = answered(b"4120R0L0#%b" % number, b"[#%b|Nri1/BA001]" % number)
     yield attrs.evolve(
         _case("an Aritech OH heartbeat, then a panel", Basis.HOUSE, "habit 10", beat, sound),

@@ -16,11 +16,12 @@ from tests.dispatcher.writers import history, state
 
 
 async def test_a_renewed_lease_is_kept(
-    owner: Database, dispatching: Database, desk: Desk, ana: Operator, incident: int
+    owner: Database, console: Database, dispatching: Database, ana: Operator, incident: int
 ) -> None:
+    desk = Desk(console, lease_s=2.0)
     lease = await desk.take(ana, incident)
     for _ in range(4):
-        await trio.sleep(0.2)
+        await trio.sleep(0.7)
         assert await desk.renew(lease)
         assert await return_due(dispatching) == 0
     assert await history(owner, incident) == ["opened", "taken"]

@@ -68,7 +68,7 @@ async def test_a_flood_is_acknowledged_and_stored_and_only_what_is_new_queues(
     # A hundred are borne; the next begins the flood and is the first of its kind in it.
     assert [tuple(row.values()) for row in rows] == [
         ("fire", "001", 2, 0, 0),
-        ("burglary", "001", 300, 199, 0),
+        ("burglary", "001", 300, 199, 199),
         ("burglary", "002", 1, 0, 0),
         ("runaway", None, 1, 0, 0),
     ]
