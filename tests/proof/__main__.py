@@ -20,10 +20,14 @@ from typing import Final
 import attrs
 import trio
 
+from sereno.backup.backup_key import backup_key_file
 from sereno.problems import first_of
+from station.store.database import open_database
+from station.store.install import OWNER
 from tests.proof.disk import small_disk
 from tests.proof.kills import DISK, KILLS, Scene, chosen
 from tests.proof.panels import Fleet
+from tests.proof.restored import restore_and_verify
 from tests.proof.rounds import Result, play
 from tests.proof.station import ProofFailed, Station, running
 from tests.proof.wire import Wire
@@ -130,6 +134,8 @@ async def _play_in(folder: pathlib.Path, plan: Plan, rounds: Sequence[Sequence[s
                 say(f"  {fault}")
         say(f"  starts that something of the predecessor stood in the way of: {station.refused_starts}")
         await _audit(station)
+        if any(kind != DISK for kinds in rounds for kind in kinds):
+            await _back_up_and_restore(station)
         fleet.close()
         nursery.cancel_scope.cancel()
 
@@ -144,6 +150,24 @@ def _counts(result: Result) -> str:
 
 async def _audit(station: Station) -> None:
     say("  sereno audit verify: " + (await station.sereno("audit", "verify")).strip().replace("\n", "; "))
+
+
+async def _back_up_and_restore(station: Station) -> None:
+    """What the station holds comes back from its backup, whole.
+
+    Raises:
+        ProofFailed: a signal is missing there.
+    """
+    async with open_database(station.database_url, OWNER) as owner:
+        stored = {row["id"] for row in await owner.fetch("select id from signal")}
+    target = station.folder / "backup"
+    target.mkdir()
+    await station.sereno("backup", "--to", str(target))
+    found = await restore_and_verify(target, backup_key_file(station.data), None, station.folder / "restored")
+    missing = stored - found.signals
+    say(f"  restored from a backup: {len(found.signals)} signals, missing {len(missing)}, {found.verified}")
+    if missing:
+        raise ProofFailed(f"the restored station lacks {len(missing)} signals, such as {min(missing)}")
 
 
 def main() -> None:
