@@ -2,7 +2,7 @@
 
 In: what a receiver understood of a frame. Out: a `Signal`, one row of the append-only table `signal`.
 A frame that carries several events (SIA DC-03 blocks) becomes several signals, stored and acknowledged together.
-The enums here are hashed by identity: each is looked up several times a signal, and hashing a name in Python costs more.
+The enums here are hashed by identity: each is looked up several times a signal, and a name is hashed in Python.
 """
 
 from __future__ import annotations
