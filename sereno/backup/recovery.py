@@ -98,6 +98,11 @@ def _lay_log(pieces: Sequence[Piece], key: BackupKey, moment: dt.datetime | None
                 return
 
 
+def _last_words(cluster: Cluster) -> str:
+    """Why it ended stands a few lines before its end, among what other processes say meanwhile."""
+    return last_lines(cluster.log, 12)
+
+
 @contextlib.asynccontextmanager
 async def recovered(cluster: Cluster, moment: dt.datetime | None) -> AsyncIterator[Database]:
     """The database of the cluster, at `moment` or at the end of its log; it is stopped at the end, whole.
@@ -107,12 +112,12 @@ async def recovered(cluster: Cluster, moment: dt.datetime | None) -> AsyncIterat
     """
     server = await _start(cluster, moment)
     if not await _promoted(cluster, server):
-        if moment is None or _ENDED_EARLY not in last_lines(cluster.log):
-            raise CannotRun(f"The database could not be recovered. PostgreSQL said:\n{last_lines(cluster.log)}")
+        if moment is None or _ENDED_EARLY not in _last_words(cluster):
+            raise CannotRun(f"The database could not be recovered. PostgreSQL said:\n{_last_words(cluster)}")
         # Nothing was committed after the moment: the end of the log is where to go.
         server = await _start(cluster, None)
         if not await _promoted(cluster, server):
-            raise CannotRun(f"The database could not be recovered. PostgreSQL said:\n{last_lines(cluster.log)}")
+            raise CannotRun(f"The database could not be recovered. PostgreSQL said:\n{_last_words(cluster)}")
     try:
         async with open_database(cluster.url(), SUPERUSER) as owner:
             yield owner
