@@ -14,6 +14,7 @@ from typing import Final
 
 import structlog
 
+from receiver.protocols.dc09_frame import significant
 from receiver.reading import PanelAccount
 from station.station_key import StationKey, WrongStationKey
 from station.store.panel_accounts import AccountChanges, PanelAccountRow
@@ -76,7 +77,7 @@ class PanelAccounts:
         return self._in_use.get(slot) or self._opened(slot)
 
     def _best(self, slots: tuple[int, ...], receiver: str | None, prefix: str | None) -> int | None:
-        asked = (_significant(prefix), _significant(receiver))
+        asked = (significant(prefix), significant(receiver))
         best, best_rank = None, -1
         for above in slots:
             named = self._named.get(above - 1, (None, None))
@@ -149,7 +150,3 @@ class PanelAccounts:
 
 def _several(slots: int | tuple[int, ...]) -> tuple[int, ...]:
     return (slots,) if isinstance(slots, int) else slots
-
-
-def _significant(digits: str | None) -> str:
-    return (digits or "").upper().lstrip("0") or "0"

@@ -188,6 +188,10 @@ class Journal:
         """Store `entry`; entries of one `origin` keep their order. Returns at once."""
         self._lanes[origin % len(self._lanes)].submit(entry)
 
+    def report(self, signal: Signal, origin: int = 0) -> None:
+        """Store a signal of our own: no panel behind it waits for an answer. Returns at once."""
+        self.submit(origin, Entry([signal], _nobody_to_answer))
+
     def uncommitted(self) -> list[Signal]:
         """What was read and is not stored yet, a lane after the other."""
         return [signal for lane in self._lanes for signal in lane.uncommitted()]
@@ -222,3 +226,7 @@ class Journal:
 
     def _make_room(self) -> None:
         self._room.set()
+
+
+def _nobody_to_answer() -> None:
+    pass

@@ -8,7 +8,6 @@ it stops reading, waits for what is being committed, answers it, and ends.
 from __future__ import annotations
 
 import contextlib
-import functools
 import gc
 import socket
 import time
@@ -28,7 +27,7 @@ from receiver.clock.settings import ClockSettings
 from receiver.clock.watching import ClockWatch
 from receiver.doors import Doors, TlsDoor
 from receiver.intake import Intake
-from receiver.journal import Entry, Journal
+from receiver.journal import Journal
 from receiver.limits import Limits
 from receiver.runaway import Runaway
 from receiver.runaway_reports import report_runaways
@@ -41,7 +40,6 @@ from receiver.supervision.signs import Signs
 from receiver.watch.settings import WatchSettings
 from receiver.watch.watching import Watch, watch
 from station.errors import StoreUnavailable
-from station.signals import Signal
 from station.station_key import StationKey
 from station.store import notices
 from station.store.database import Database, open_database
@@ -96,7 +94,7 @@ async def run_receiver(
         journal = Journal(database, settings.name, bell)
         arrays = PathArrays(settings.paths_memory)
         paths = Paths(arrays, settings.supervision)
-        signs = Signs(paths, settings.supervision, functools.partial(_report, journal), receiver=settings.name)
+        signs = Signs(paths, settings.supervision, journal.report, receiver=settings.name)
         runaway, watching = Runaway(settings.runaway), Watch()
         clock = ClockWatch(settings.clock)
         intake = Intake(accounts, journal, signs, runaway, watching, clock, settings.limits)
@@ -125,10 +123,6 @@ async def run_receiver(
                     await journal.wait_until_settled()
                 writing.cancel()
                 doors.close()
-
-
-def _report(journal: Journal, signal: Signal) -> None:
-    journal.submit(0, Entry([signal], lambda: None))
 
 
 async def _within(scope: trio.CancelScope, work: Callable[[], Awaitable[None]]) -> None:

@@ -24,8 +24,6 @@ from station.signals import DOUBTFUL, Kind, Qualifier, Signal
 
 #: Where a suppressed repeat could cost a life.
 NEVER_SUPPRESSED: Final = frozenset({Kind.FIRE, Kind.PANIC_HOLDUP, Kind.MEDICAL, Kind.GAS_CO})
-#: Whoever speaks in a panel's name without its key must not be able to silence it.
-_NOT_COUNTED: Final = DOUBTFUL
 #: What one flood is remembered by. A real panel has no more zones; a longer memory is forgotten whole, and what was in
 #: it counts as new once more.
 SEEN_LIMIT: Final = 4096
@@ -82,7 +80,8 @@ class Runaway:
             now_s: monotonic seconds.
         """
         first = signals[0]
-        if first.kind is Kind.LINK_TEST or first.authenticity in _NOT_COUNTED:
+        # Whoever speaks in a panel's name without its key must not be able to silence it.
+        if first.kind is Kind.LINK_TEST or first.authenticity in DOUBTFUL:
             return signals
         count = len(signals)
         try:

@@ -8,7 +8,7 @@ import structlog
 import trio
 
 from receiver import metrics
-from receiver.journal import Entry, Journal
+from receiver.journal import Journal
 from receiver.runaway import Runaway
 
 log = structlog.get_logger()
@@ -23,11 +23,7 @@ async def report_runaways(runaway: Runaway, journal: Journal) -> None:
         await trio.sleep(_INTERVAL_S)
         for told in runaway.due(trio.current_time(), dt.datetime.now(dt.UTC)):
             log.warning("runaway", account=told.account, qualifier=told.qualifier.value, what=told.text)
-            journal.submit(0, Entry([told], _nobody_to_answer))
+            journal.report(told)
         metrics.RUNAWAY.set(runaway.flooding)
         metrics.SUPPRESSED.inc(runaway.suppressed - suppressed)
         suppressed = runaway.suppressed
-
-
-def _nobody_to_answer() -> None:
-    """A signal of our own has no panel behind it."""

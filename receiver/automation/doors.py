@@ -19,7 +19,7 @@ from receiver.automation.link import LinkConnection, LinkDesk
 from receiver.automation.relay import Accounts
 from receiver.automation.settings import Endpoint, LinkSettings
 from receiver.automation.watch import LinkWatch
-from receiver.journal import Entry, Journal
+from receiver.journal import Journal
 from receiver.sources import source
 from station.signals import Signal, Transport
 
@@ -149,4 +149,4 @@ class Link:
 
     def _report(self, signal: Signal | None) -> None:
         if signal is not None:
-            self._journal.submit(self._origin, Entry([signal], lambda: None))
+            self._journal.report(signal, self._origin)

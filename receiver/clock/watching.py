@@ -22,7 +22,7 @@ from receiver.automation.settings import Endpoint
 from receiver.clock import sntp
 from receiver.clock.rules import OwnClock, Standing
 from receiver.clock.settings import ClockSettings, endpoints
-from receiver.journal import Entry, Journal
+from receiver.journal import Journal
 from receiver.own_signals import own_signal
 from station.errors import StoreUnavailable
 from station.signals import Kind, Qualifier
@@ -96,7 +96,7 @@ class ClockWatch:
             occasion=now.isoformat(),
             point=self._host,  # each host has a clock of its own to be put right
         )
-        journal.submit(0, Entry([told], _nobody_to_answer))
+        journal.report(told)
 
     # Time sources ----------------------------------------------------------------------------------------------------
 
@@ -209,7 +209,3 @@ def _read_clocks() -> tuple[float, dt.datetime]:
         after_s = time.clock_gettime(time.CLOCK_BOOTTIME)
         if after_s - before_s < _AT_ONCE_S:
             return before_s, now
-
-
-def _nobody_to_answer() -> None:
-    """A signal of our own has no panel behind it."""

@@ -112,6 +112,11 @@ def without_timestamp(content: bytes) -> bytes:
     return rest[: len(rest) - _stamped(rest[-_TIMESTAMP_BYTES:])[0]]
 
 
+def significant(digits: str | None) -> str:
+    """R or L as accounts and paths are known by: capitals, without leading zeros; absent or empty is zero."""
+    return (digits or "").upper().lstrip("0") or "0"
+
+
 def account_in(data: bytes) -> str | None:
     """The account that the data group itself names, for headers that name none."""
     found = _DATA_ACCOUNT.match(data)

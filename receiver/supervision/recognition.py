@@ -13,6 +13,7 @@ from typing import Final
 import attrs
 import numpy as np
 
+from receiver.protocols.dc09_frame import significant
 from receiver.supervision.arrays import ARMED, DISARMED, UNKNOWN, PathArrays
 from receiver.supervision.reporting import Limits, limits
 from receiver.supervision.settings import SupervisionSettings
@@ -65,7 +66,7 @@ class Paths:
         found = self._by_account.get(account, NO_PATH)
         if isinstance(found, int):
             return found
-        shown = (transport, _significant(prefix), _significant(receiver), network_path)
+        shown = (transport, significant(prefix), significant(receiver), network_path)
         return next((rule.slot for rule in found if rule.fits(*shown)), NO_PATH)
 
     def primary(self, account: int) -> int:
@@ -140,7 +141,3 @@ def _rules(rows: list[PathRow]) -> int | tuple[_Rule, ...]:
 
 def _rank(path: Path) -> int:
     return sum(mark is not None for mark in (path.network_path, path.prefix, path.receiver, path.transport))
-
-
-def _significant(digits: str | None) -> str:
-    return (digits or "").upper().lstrip("0") or "0"

@@ -16,7 +16,7 @@ import structlog
 import trio
 
 from receiver import metrics
-from receiver.journal import Entry, Journal
+from receiver.journal import Journal
 from receiver.own_signals import own_signal
 from receiver.watch.crying import call_webhook, run_program
 from receiver.watch.emergency import serve_forever
@@ -143,7 +143,7 @@ class _Watcher:
             text=finding.text,
             occasion=now.isoformat(),
         )
-        self._journal.submit(0, Entry([told], _nobody_to_answer))
+        self._journal.report(told)
 
     async def _cry(self, finding: Finding, found: Attention | None) -> None:
         if self._crying and not finding.ended:
@@ -187,10 +187,6 @@ async def _within_limit(connection: Connection) -> AsyncIterator[None]:
     if scope.cancelled_caught:
         connection.terminate()
         raise StoreUnavailable(f"no answer within {_LOOK_LIMIT_S:.0f} s")
-
-
-def _nobody_to_answer() -> None:
-    """A signal of our own has no panel behind it."""
 
 
 def _body(finding: Finding, found: Attention | None) -> dict[str, object]:
