@@ -31,6 +31,9 @@ _UNSENT_LIMIT_BYTES: Final = 32_768
 #: Frames of one panel on their way to the database: a flood on one connection leaves room for the others.
 _AWAITED_LIMIT: Final = 256
 
+# All are read into one place, one after the other: a place for each would be four times the size of what it holds.
+_read: Final = memoryview(bytearray(_READ_BYTES))
+
 
 class PanelConnection:
     """A connected socket and the conversation on it."""
@@ -93,27 +96,45 @@ class PanelConnection:
         self._interest = select.EPOLLIN
         epoll.register(sock, self._interest)
 
-    def receive(self, now_s: float) -> list[Frame | Ignored]:
-        """Read what is there. Each of what was heard is owed a `reply` or a `pass_over`."""
+    def receive(self) -> bytes:
+        """Read what is there; empty if nothing is, or for ever."""
         try:
-            data = self._socket.recv(self._read_bytes)
+            size_bytes = self._socket.recv_into(_read, self._read_bytes)
         except BlockingIOError:
-            return []
+            return b""
         except TimeoutError:
             # Nothing that we asked of its network came back: the panel has been gone for long.
             metrics.LIMITED.labels("keepalive").inc()
             self.close()
-            return []
+            return b""
         except OSError:
             self.close()
-            return []
-        if len(data) < self._read_bytes:
+            return b""
+        data = bytes(_read[:size_bytes])
+        if size_bytes < self._read_bytes:
             self._read_bytes = _NEWCOMERS_READ_BYTES if self.vouched_by is None else _READ_BYTES
         if not data:
             # It may only have closed its sending half: it still gets its ACK.
             self._ended = True
-        if self._tls is not None:
-            data = self._decrypted(self._tls, data)
+        return data if self._tls is None else self._decrypted(self._tls, data)
+
+    def owe_one(self) -> None:
+        """What was read may be one frame, which is owed a `reply`."""
+        self._awaited += 1
+
+    def owe_none(self) -> None:
+        """It was not."""
+        self._awaited -= 1
+
+    def heard_one(self, now_s: float) -> None:
+        """It was, and is taken over."""
+        self.heard_at_s = now_s
+        self.beginning = None
+        if self._awaited > _AWAITED_LIMIT:
+            self._settle()
+
+    def understand(self, data: bytes, now_s: float) -> list[Frame | Ignored]:
+        """What was read, frame by frame. Each is owed a `reply` or a `pass_over`."""
         heard = self._noted(self.conversation.receive_data(data), now_s) if data else []
         if self.beginning is not None:
             self.beginning = None if heard else (self.beginning + data)[:LOOKED_AT_BYTES]
@@ -164,17 +185,22 @@ class PanelConnection:
         """Send what the socket takes, and the rest when it takes more."""
         if not self.closed:
             self._send(data if self._tls is None else self._tls.send(data))
-            self._settle()
+            if self._unsent or self._ended or self._interest != select.EPOLLIN:
+                self._settle()
 
     def _send(self, data: bytes) -> None:
         if data and not self._unsent:
             try:
-                data = data[self._socket.send(data) :]
+                sent_bytes = self._socket.send(data)
             except BlockingIOError:
                 pass
             except OSError:
                 self.close()
                 return
+            else:
+                if sent_bytes == len(data):
+                    return
+                data = data[sent_bytes:]
         self._unsent += data
 
     def flush(self) -> None:

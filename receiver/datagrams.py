@@ -9,17 +9,18 @@ from __future__ import annotations
 import functools
 import socket
 import time
+from collections.abc import Callable
 from typing import Final
 
 import trio
 
 from receiver import metrics
 from receiver.conversation import Ignored, frames_of_datagram
-from receiver.intake import Intake, Moment, Sender
+from receiver.intake import Intake, Moment, Sender, Taken
 from receiver.limits import Limits
 from receiver.protocols.dc09_frame import Frame
 from receiver.protocols.dc09_framing import FRAME_LIMIT_BYTES
-from receiver.sources import Address, source
+from receiver.sources import Address, Source, source
 from receiver.stranger_talk import StrangerTalk
 from receiver.suspicion import Suspicion
 from station.signals import Transport
@@ -63,6 +64,10 @@ class DatagramDoor:
 
     def _take_in(self, data: bytes, address: Address, moment: Moment) -> bool:
         """True if it came from a panel of ours."""
+        came_from = source(Transport.UDP, address, hash(address))
+        answer = functools.partial(self._send, address)
+        if (taken := self._intake.take_usual(data, came_from, answer, moment)) is not None:
+            return self._judge(taken, came_from, too_much=False)
         heard, noise = frames_of_datagram(data)
         known = False
         if noise:
@@ -71,16 +76,18 @@ class DatagramDoor:
             if isinstance(frame, Ignored):
                 metrics.IGNORED.labels(frame.reason).inc()
             else:
-                known = self._take(frame, address, moment) or known
+                known = self._take(frame, came_from, answer, moment) or known
         if not heard and (stranger := self._talk.hear(data, address[0], moment.now_s)) is not None and stranger.reply:
             self._send(address, stranger.reply)
         return known
 
-    def _take(self, frame: Frame, address: Address, moment: Moment) -> bool:
-        came_from = source(Transport.UDP, address, hash(address))
+    def _take(self, frame: Frame, came_from: Source, answer: Callable[[bytes], None], moment: Moment) -> bool:
         too_much = self._suspicion.too_doubtful(came_from.host)
-        answer = functools.partial(self._send, address)
-        match self._intake.take(frame, came_from, answer, moment, doubtful_too=not too_much):
+        taken = self._intake.take(frame, came_from, answer, moment, doubtful_too=not too_much)
+        return self._judge(taken, came_from, too_much=too_much)
+
+    def _judge(self, taken: Taken, came_from: Source, *, too_much: bool) -> bool:
+        match taken.sender:
             case Sender.KNOWN:
                 return True
             case Sender.HASTY:

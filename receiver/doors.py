@@ -35,6 +35,10 @@ from receiver.tls import TlsFilter
 from station.signals import Transport
 
 _EVENTS_A_BATCH: Final = 512
+#: The journal is asked for room after so many of them.
+_EVENTS_A_ROOM: Final = 16
+#: A member of an enum is looked up at each mention.
+_KNOWN: Final = Sender.KNOWN
 _SWEEP_EVERY_S: Final = 1.0
 #: So many connections are looked at in one go.
 _SWEPT_A_BATCH: Final = 512
@@ -76,7 +80,7 @@ class Doors:
         if tls is not None:
             listening[tls.listening] = tls.context
         talk = StrangerTalk()
-        self._suspicion = Suspicion(limits, intake, talk, known=self._known, lobby=self._lobby)
+        self._suspicion = Suspicion(limits, talk, known=self._known, lobby=self._lobby)
         self._datagrams = DatagramDoor(udp, intake, self._suspicion, talk, limits)
         self._entrance = Entrance(listening, self._outside, limits, self._suspicion.make_room, self._welcome)
         metrics.CONNECTIONS.set_function(lambda: len(self._connections))
@@ -103,10 +107,14 @@ class Doors:
     def _serve_known(self) -> None:
         moment = _now()
         connections = self._connections
-        for descriptor, events in self._known.poll(0, _EVENTS_A_BATCH):
-            if self._journal.full:
+        for place, (descriptor, events) in enumerate(self._known.poll(0, _EVENTS_A_BATCH)):
+            if place % _EVENTS_A_ROOM == 0 and self._journal.full:
                 return  # epoll tells of the others again
-            if (connection := connections.get(descriptor)) is not None:
+            if (connection := connections.get(descriptor)) is None:
+                continue
+            if events == select.EPOLLIN:
+                self._hear(connection, moment)
+            else:
                 self._serve_connection(connection, events, moment)
 
     # Outside ---------------------------------------------------------------------------------------------------------
@@ -158,15 +166,33 @@ class Doors:
         if events & select.EPOLLOUT:
             connection.flush()
         if events & ~select.EPOLLOUT and not connection.closed:
-            if heard := connection.receive(moment.now_s):
-                self._take_in(heard, connection, moment)
-            else:
-                self._suspicion.nothing_heard(connection, moment.now_s)
-                if connection.unfinished_since_s is not None:
-                    self._look_at_unfinished(connection, moment)
+            self._hear(connection, moment)
             if events & (select.EPOLLHUP | select.EPOLLERR):
                 # Reset: nobody will read an answer, and epoll would report it again and again.
                 connection.close()
+
+    def _hear(self, connection: PanelConnection, moment: Moment) -> None:
+        data = connection.receive()
+        if not data or connection.unfinished_since_s is not None:
+            self._understand(data, connection, moment)
+            return
+        connection.owe_one()
+        taken = self._intake.take_usual(data, connection.source, connection.reply, moment)
+        if taken is None:
+            connection.owe_none()
+            self._understand(data, connection, moment)
+            return
+        connection.heard_one(moment.now_s)
+        if taken.sender is not _KNOWN or connection.vouched_by is None:
+            self._suspicion.judge(connection, taken, moment.now_s)
+
+    def _understand(self, data: bytes, connection: PanelConnection, moment: Moment) -> None:
+        if heard := connection.understand(data, moment.now_s):
+            self._take_in(heard, connection, moment)
+        else:
+            self._suspicion.nothing_heard(connection, moment.now_s)
+            if connection.unfinished_since_s is not None:
+                self._look_at_unfinished(connection, moment)
 
     def _take_in(self, heard: list[Frame | Ignored], connection: PanelConnection, moment: Moment) -> None:
         for frame in heard:
@@ -176,9 +202,9 @@ class Doors:
                 if connection.vouched_by is not None:
                     self._suspicion.doubt(connection)
             else:
-                sender = self._intake.take(frame, connection.source, connection.reply, moment)
-                if sender is not Sender.KNOWN or connection.vouched_by is None:
-                    self._suspicion.judge(connection, sender, frame, moment.now_s)
+                taken = self._intake.take(frame, connection.source, connection.reply, moment)
+                if taken.sender is not Sender.KNOWN or connection.vouched_by is None:
+                    self._suspicion.judge(connection, taken, moment.now_s)
         if connection.conversation.noise_bytes != connection.noise_bytes:
             self._suspicion.noise(connection)
 

@@ -6,26 +6,28 @@ are committed; or, for a link test that only says "I am here", a touched array a
 
 from __future__ import annotations
 
-import collections
 import datetime as dt
 import enum
 import functools
 from collections.abc import Callable
+from typing import Final, NamedTuple
 
 import attrs
 
 from receiver import metrics
 from receiver.accounts import PanelAccounts
 from receiver.clock.watching import ClockWatch
-from receiver.journal import Entry, Journal
+from receiver.conversation import Ignored, frames_of_datagram
+from receiver.journal import Entry, Journal, entry_of
 from receiver.limits import Limits, a_tick
 from receiver.protocols.dc09_frame import Frame
 from receiver.reading import PanelAccount, Reading, account_number, read
 from receiver.runaway import Runaway
 from receiver.sources import Source
 from receiver.supervision.signs import Signs
+from receiver.usual import usual_ack, usual_frame, usual_row
 from receiver.watch.watching import Watch
-from station.signals import Transport
+from station.signals import Protocol, Reply, Signal, Transport
 
 
 class Sender(enum.Enum):
@@ -38,6 +40,14 @@ class Sender(enum.Enum):
     DOUBTFUL = "doubtful"
 
 
+#: Members of enums are looked up at each mention, and that costs as much as a CRC.
+_HASTY: Final = Sender.HASTY
+_KNOWN: Final = Sender.KNOWN
+_UDP: Final = Transport.UDP
+_DC09: Final = Protocol.DC09
+_ACK: Final = Reply.ACK
+
+
 @attrs.frozen
 class Moment:
     """When a batch of frames was read, by both clocks."""
@@ -45,6 +55,20 @@ class Moment:
     now: dt.datetime
     #: Monotonic seconds.
     now_s: float
+    #: `now` in seconds since 1970.
+    wall_s: float = attrs.field(init=False)
+
+    @wall_s.default
+    def _in_seconds(self) -> float:
+        return self.now.timestamp()
+
+
+class Taken(NamedTuple):
+    """What became of a frame."""
+
+    sender: Sender
+    #: The place of the account that answers to it; None if none does.
+    slot: int | None
 
 
 class Intake:
@@ -68,16 +92,11 @@ class Intake:
         self._clock = clock
         self._frames_a_tick = a_tick(limits.account_frames_per_s)
         #: Frames of this tick, by the account's slot; of datagrams by their sender's address as well.
-        self._frames: collections.Counter[int | tuple[int, str]] = collections.Counter()
+        self._frames: dict[int | tuple[int, str], int] = {}
 
     def next_tick(self) -> None:
         """Let every account begin anew."""
         self._frames.clear()
-
-    def slot(self, frame: Frame) -> int | None:
-        """The place of the account that answers to the frame."""
-        account = self._account(frame)
-        return None if account is None else account.slot
 
     def take(
         self,
@@ -87,7 +106,7 @@ class Intake:
         moment: Moment,
         *,
         doubtful_too: bool = True,
-    ) -> Sender:
+    ) -> Taken:
         """Take a frame over. `answer` gets the reply once all that must be stored is.
 
         A hasty datagram is not taken, nor a doubtful frame unless `doubtful_too`: its panel will say it again.
@@ -96,25 +115,62 @@ class Intake:
         reading = read(frame, account, moment.now, source.transport, source.peer, clock_right=self._clock.right)
         signals = reading.signals
         reply = b"" if self._watch.stop_acknowledging else reading.reply
-        sender = Sender.DOUBTFUL
+        taken = Taken(Sender.DOUBTFUL, None if account is None else account.slot)
         if account is not None and reading.alive:
-            sender = self._note(account, frame, reading, source, moment)
-            if sender is Sender.HASTY and source.transport is Transport.UDP:
-                return sender
+            self._note(account, frame, reading, source, moment)
+            taken = Taken(self._haste(account, source), account.slot)
+            if taken.sender is Sender.HASTY and source.transport is Transport.UDP:
+                return taken
             if signals:
                 signals = self._runaway.judge(account.slot, signals, moment.now_s)
         elif not doubtful_too:
-            return sender
+            return taken
         if signals:
-            self._journal.submit(source.origin, Entry(signals, functools.partial(answer, reply)))
+            self._journal.submit(source.origin, entry_of(signals, functools.partial(answer, reply)))
         else:
             metrics.ACKNOWLEDGED.count_link_test(source.transport)
             answer(reply)
-        return sender
+        return taken
 
-    def _note(self, account: PanelAccount, frame: Frame, reading: Reading, source: Source, moment: Moment) -> Sender:
+    def take_usual(self, data: bytes, source: Source, answer: Callable[[bytes], None], moment: Moment) -> Taken | None:
+        """Take over what was read, if it is a usual frame of an account without a key; else None, and nothing is done.
+
+        As `take`, which would make the same of it.
+        """
+        frame = usual_frame(data)
+        if frame is None:
+            return None
+        account = self._accounts.find(frame.account, frame.receiver, frame.prefix)
+        if account is None or account.key is not None or not self._runaway.calm(account.slot, 1, moment.now_s):
+            return None
+        self._signs.usual(
+            account.id, frame.account, source.host, source.transport, frame.prefix, frame.receiver, moment.wall_s
+        )
+        event = frame.event
+        if event is not None:
+            self._signs.told(account.id, event.kind, event.qualifier, moment.wall_s)
+        taken = Taken(self._haste(account, source), account.slot)
+        if taken.sender is _HASTY and source.transport is _UDP:
+            return taken
+        reply = b"" if self._watch.stop_acknowledging else usual_ack(frame)
+        if event is None:
+            metrics.ACKNOWLEDGED.count_link_test(source.transport)
+            answer(reply)
+            return taken
+        self._runaway.count(account.slot, 1, moment.now_s)
+        entry = Entry(
+            (usual_row(frame, event, account.id, source, moment.now),),
+            moment.now,
+            _ACK,
+            ((_DC09, source.transport, event.kind),),
+            functools.partial(answer, reply),
+            functools.partial(_read_again, data, account, source, moment),
+        )
+        self._journal.submit(source.origin, entry)
+        return taken
+
+    def _note(self, account: PanelAccount, frame: Frame, reading: Reading, source: Source, moment: Moment) -> None:
         """Note a sign of life."""
-        wall_s = moment.now.timestamp()
         way = reading.network_path
         self._signs.frame(
             account.id,
@@ -126,15 +182,26 @@ class Intake:
             frame.prefix,
             frame.receiver,
             int(way) if way is not None and way.isdecimal() else None,
-            wall_s,
+            moment.wall_s,
         )
         if reading.signals:
-            self._signs.signals(reading.signals, wall_s)
+            self._signs.signals(reading.signals, moment.wall_s)
+
+    def _haste(self, account: PanelAccount, source: Source) -> Sender:
+        """One more frame of the account; whether that is too much."""
         # Datagrams can't wait: whoever sends some from elsewhere in a panel's name uses up none of its share.
-        share = (account.slot, source.host) if source.transport is Transport.UDP else account.slot
-        self._frames[share] += 1
-        return Sender.HASTY if self._frames[share] > self._frames_a_tick else Sender.KNOWN
+        share = (account.slot, source.host) if source.transport is _UDP else account.slot
+        self._frames[share] = count = self._frames.get(share, 0) + 1
+        return _HASTY if count > self._frames_a_tick else _KNOWN
 
     def _account(self, frame: Frame) -> PanelAccount | None:
         number = account_number(frame)
         return None if number is None else self._accounts.find(number, frame.receiver, frame.prefix)
+
+
+def _read_again(data: bytes, account: PanelAccount, source: Source, moment: Moment) -> list[Signal]:
+    """The signal of a usual frame."""
+    (frame,), _ = frames_of_datagram(data)
+    if isinstance(frame, Ignored):
+        raise AssertionError("a usual frame is sound")
+    return read(frame, account, moment.now, source.transport, source.peer).signals

@@ -9,20 +9,19 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-from collections.abc import Callable, Iterator
-from typing import Final
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final, NamedTuple
 
-import attrs
 import structlog
 import trio
 
 from receiver import metrics
 from station.errors import StoreUnavailable
-from station.signals import Signal
+from station.signals import Kind, Protocol, Reply, Signal, Transport
 from station.store.database import Conflict, Connection, Database, Unstorable
 from station.store.lanes import open_lane
 from station.store.notices import Bell
-from station.store.signals import bare, write_signals
+from station.store.signals import bare, row_of, storable_row, write_rows
 
 log = structlog.get_logger()
 
@@ -38,12 +37,31 @@ _RETRY_S: Final = 0.25
 _STEP_BACK: Final = dt.timedelta(hours=1)
 
 
-@attrs.frozen
-class Entry:
+class Entry(NamedTuple):
     """One frame's signals: all stored or none."""
 
-    signals: list[Signal]
+    #: One for each signal, as `station.store.signals` writes them.
+    rows: Sequence[bytes]
+    received_at: dt.datetime
+    #: What is counted once they are committed.
+    reply: Reply
+    kinds: Sequence[tuple[Protocol, Transport, Kind]]
     committed: Callable[[], None]
+    #: The signals themselves: asked for only while they can't be stored.
+    signals: Callable[[], Sequence[Signal]]
+
+
+def entry_of(signals: Sequence[Signal], committed: Callable[[], None]) -> Entry:
+    """The entry of one frame's signals, at least one."""
+    first = signals[0]
+    return Entry(
+        [storable_row(signal) for signal in signals],
+        first.received_at,
+        first.reply,
+        [(signal.protocol, signal.transport, signal.kind) for signal in signals],
+        committed,
+        lambda: signals,
+    )
 
 
 class Lane:
@@ -66,12 +84,12 @@ class Lane:
     def submit(self, entry: Entry) -> None:
         """Store this next. Returns at once."""
         self._waiting.append(entry)
-        self.signals += len(entry.signals)
+        self.signals += len(entry.rows)
         self._arrived.set()
 
     def uncommitted(self) -> list[Signal]:
         """What this lane still holds, in order."""
-        return [signal for entry in (*self._batch, *self._waiting) for signal in entry.signals]
+        return [signal for entry in (*self._batch, *self._waiting) for signal in entry.signals()]
 
     async def run(self) -> None:
         """Write, for ever; through every loss of the database."""
@@ -99,30 +117,31 @@ class Lane:
             if not self._batch:
                 log.warning("clock_stepped_back", lane=lane)
                 return
-            signals = [signal for entry in self._batch for signal in entry.signals]
+            rows = [row for entry in self._batch for row in entry.rows]
             started = trio.current_time()
-            await self._commit(connection, lane, place, signals)
+            await self._commit(connection, lane, place, rows)
             metrics.COMMIT_DURATION.observe(trio.current_time() - started)
-            place += len(signals)
-            self._settle(signals)
+            place += len(rows)
+            self._settle(len(rows))
 
-    async def _commit(self, connection: Connection, lane: int, place: int, signals: list[Signal]) -> None:
+    async def _commit(self, connection: Connection, lane: int, place: int, rows: list[bytes]) -> None:
         try:
             with _deadline(connection):
-                await write_signals(connection, lane, place, signals)
+                await write_rows(connection, lane, place, rows)
         except Unstorable as error:
             # One value that PostgreSQL can't hold must not keep the others waiting for ever.
-            log.error("signal_stored_bare", why=str(error), signals=len(signals))
+            log.error("signal_stored_bare", why=str(error), signals=len(rows))
             metrics.STORED_BARE.inc()
+            signals = [signal for entry in self._batch for signal in entry.signals()]
             for offset, signal in enumerate(signals):
                 await self._commit_one(connection, lane, place + offset, signal)
 
     async def _commit_one(self, connection: Connection, lane: int, place: int, signal: Signal) -> None:
         with _deadline(connection):
             try:
-                await write_signals(connection, lane, place, [signal])
+                await write_rows(connection, lane, place, [storable_row(signal)])
             except Unstorable:
-                await write_signals(connection, lane, place, [bare(signal)])
+                await write_rows(connection, lane, place, [row_of(bare(signal))])
 
     async def _next_batch(self) -> None:
         while not self._waiting:
@@ -130,8 +149,8 @@ class Lane:
             await self._arrived.wait()
         count, signals, size = 0, 0, 0
         for entry in self._waiting:
-            signals += len(entry.signals)
-            size += len(entry.signals) * len(entry.signals[0].raw)
+            signals += len(entry.rows)
+            size += len(entry.rows[0]) if len(entry.rows) == 1 else sum(map(len, entry.rows))
             if count and (signals > self._limit or size > BATCH_LIMIT_BYTES):
                 break
             count += 1
@@ -140,28 +159,31 @@ class Lane:
     def _halve(self) -> None:
         """Put half of the batch back: the database may have been too slow for all of it at once."""
         half = (len(self._batch) + 1) // 2
-        self._limit = max(1, sum(len(entry.signals) for entry in self._batch[:half]))
+        self._limit = max(1, sum(len(entry.rows) for entry in self._batch[:half]))
         self._batch, self._waiting = self._batch[:half], self._batch[half:] + self._waiting
 
     def _keep_what_fits(self, latest: dt.datetime) -> dt.datetime:
         """Put back what was received, by the clock of then, long before `latest`; the latest time of the rest."""
+        received_at = None
         for count, entry in enumerate(self._batch):
-            received_at = entry.signals[0].received_at
+            if entry.received_at is received_at:
+                continue  # frames that were read together bear the same instant
+            received_at = entry.received_at
             if received_at < latest - _STEP_BACK:
                 self._batch, self._waiting = self._batch[:count], self._batch[count:] + self._waiting
                 break
             latest = max(latest, received_at)
         return latest
 
-    def _settle(self, signals: list[Signal]) -> None:
+    def _settle(self, signals: int) -> None:
         batch, self._batch = self._batch, []
-        metrics.ACKNOWLEDGED.count_frames((entry.signals for entry in batch), dt.datetime.now(dt.UTC))
+        metrics.ACKNOWLEDGED.count_frames(batch, dt.datetime.now(dt.UTC))
         for entry in batch:
             entry.committed()
-        self.signals -= len(signals)
+        self.signals -= signals
         self._limit = min(BATCH_LIMIT, 2 * self._limit)
-        metrics.COMMIT_SIGNALS.observe(len(signals))
-        metrics.LAST_SIGNAL.set(signals[-1].received_at.timestamp())
+        metrics.COMMIT_SIGNALS.observe(signals)
+        metrics.LAST_SIGNAL.set(batch[-1].received_at.timestamp())
         self._bell.ring()
         self._has_room()
 
@@ -190,7 +212,7 @@ class Journal:
 
     def report(self, signal: Signal, origin: int = 0) -> None:
         """Store a signal of our own: no panel behind it waits for an answer. Returns at once."""
-        self.submit(origin, Entry([signal], _nobody_to_answer))
+        self.submit(origin, entry_of([signal], _nobody_to_answer))
 
     def uncommitted(self) -> list[Signal]:
         """What was read and is not stored yet, a lane after the other."""

@@ -9,7 +9,8 @@ from __future__ import annotations
 import bisect
 import collections
 import datetime as dt
-from collections.abc import Iterable, Iterator
+import typing
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from prometheus_client import REGISTRY, Counter, Gauge, Histogram
@@ -17,7 +18,7 @@ from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
-from station.signals import Kind, Protocol, Reply, Signal, Transport
+from station.signals import Kind, Protocol, Reply, Transport
 
 IGNORED: Final = Counter("sereno_signals_rejected", "Frames that got no answer", ["reason"])
 NOISE: Final = Counter("sereno_receiver_noise_bytes", "Bytes that belonged to no frame")
@@ -54,8 +55,29 @@ LINK_COPIES: Final = Counter("sereno_link_copies", "Copies that came while the f
 LINK_LATE: Final = Counter("sereno_link_late", "Commits too late for an ACK: the receiver says it again", ["link"])
 LINK_REFUSED: Final = Counter("sereno_link_refused", "Connections from addresses that may not connect", ["link"])
 
+#: Members of enums are looked up at each mention.
+_DC09: Final = Protocol.DC09
+_LINK_TEST: Final = Kind.LINK_TEST
+_ACK: Final = Reply.ACK
+
 #: Seconds. The edges lie on what panels wait for: half of them a second, the last 20 s.
 _ACK_EDGES: Final = (0.001, 0.002, 0.005, 0.01, 0.015, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0)
+
+
+class Counted(typing.Protocol):
+    """What is counted of one frame."""
+
+    @property
+    def received_at(self) -> dt.datetime:
+        """When it was read."""
+
+    @property
+    def reply(self) -> Reply:
+        """What its panel is told."""
+
+    @property
+    def kinds(self) -> Sequence[tuple[Protocol, Transport, Kind]]:
+        """One for each of its signals."""
 
 
 class Acknowledged(Collector):
@@ -67,26 +89,25 @@ class Acknowledged(Collector):
         self._buckets = [0] * (len(_ACK_EDGES) + 1)
         self._seconds = 0.0
 
-    def count_frames(self, frames: Iterable[list[Signal]], now: dt.datetime) -> None:
-        """These frames, each of at least one signal, are committed, and their panels are being answered."""
+    def count_frames(self, frames: Iterable[Counted], now: dt.datetime) -> None:
+        """These frames are committed, and their panels are answered."""
         received_at, bucket, age_s = None, 0, 0.0
-        for signals in frames:
-            first = signals[0]
+        for frame in frames:
             # Frames that were read together bear the same instant.
-            if first.received_at is not received_at:
-                received_at = first.received_at
+            if frame.received_at is not received_at:
+                received_at = frame.received_at
                 age_s = max(0.0, (now - received_at).total_seconds())
                 bucket = bisect.bisect_left(_ACK_EDGES, age_s)
             self._buckets[bucket] += 1
             self._seconds += age_s
-            self._replies[first.reply] += 1
-            for signal in signals:
-                self._signals[signal.protocol, signal.transport, signal.kind] += 1
+            self._replies[frame.reply] += 1
+            for kind in frame.kinds:
+                self._signals[kind] += 1
 
     def count_link_test(self, transport: Transport) -> None:
         """A link test that only touches an array was answered at once."""
-        self._signals[Protocol.DC09, transport, Kind.LINK_TEST] += 1
-        self._replies[Reply.ACK] += 1
+        self._signals[_DC09, transport, _LINK_TEST] += 1
+        self._replies[_ACK] += 1
 
     def collect(self) -> Iterator[Metric]:
         """What one scrape sees."""

@@ -78,7 +78,7 @@ class Reading(NamedTuple):
     network_path: str | None
 
 
-class _Event(NamedTuple):
+class Event(NamedTuple):
     """One event of the payload."""
 
     kind: Kind
@@ -179,7 +179,7 @@ def _signals(
             raw=frame.raw,
             authenticity=opened.authenticity,
             reply=said,
-            repeat_key=None if event.kind is Kind.LINK_TEST else _digest(b"%b|%d" % (stem, place)),
+            repeat_key=None if event.kind is Kind.LINK_TEST else digest(b"%b|%d" % (stem, place)),
         )
         for place, event in enumerate(_events(frame.token, content, payload))
     ]
@@ -238,21 +238,22 @@ def _names_the_way(letter: str, text: str) -> bool:
     return letter in _WAY and (letter != "J" or len(text) == 1)
 
 
-def _events(token: str, content: Content | None, payload: str) -> tuple[_Event, ...]:
+def _events(token: str, content: Content | None, payload: str) -> tuple[Event, ...]:
     if token in _LINK_TESTS:
-        return (_Event(Kind.LINK_TEST),)
+        return (Event(Kind.LINK_TEST),)
     if content is None:
-        return (_Event(Kind.UNREADABLE),)
+        return (Event(Kind.UNREADABLE),)
     # The account says nothing about the event, and without it the same few texts come from every panel.
     message = "#" + payload[max(payload.find("|"), 1) :] if payload.startswith("#") else payload
-    events = (_remembered if len(message) <= _REMEMBERED_CHARACTERS else _told)(token, message)
+    events = (_remembered if len(message) <= _REMEMBERED_CHARACTERS else told)(token, message)
     alarm_text = " ".join(text for letter, text in content.extended if letter == "I") if content.extended else ""
     if alarm_text:
         return tuple(event._replace(text=f"{event.text} {alarm_text}".strip()) for event in events)
     return events
 
 
-def _told(token: str, data: str) -> tuple[_Event, ...]:
+def told(token: str, data: str) -> tuple[Event, ...]:
+    """The events in the data group of a frame with this identifier, account and all; at least one."""
     try:
         match token:
             case "SIA-DCS":
@@ -263,23 +264,23 @@ def _told(token: str, data: str) -> tuple[_Event, ...]:
                 pass
     except RemoteProtocolError:
         pass  # stored as what it is: something that a person must read
-    return (_Event(Kind.UNREADABLE),)
+    return (Event(Kind.UNREADABLE),)
 
 
-_remembered: Final = functools.lru_cache(_REMEMBERED)(_told)
+_remembered: Final = functools.lru_cache(_REMEMBERED)(told)
 
 
-def _of_sia(event: sia_dcs.DcsEvent) -> _Event:
+def _of_sia(event: sia_dcs.DcsEvent) -> Event:
     code, address, area, user, text, old, time, date = event
     known = event_codes.sia_dcs(code)
     if known is None:
-        return _Event(Kind.UNKNOWN_CODE, Qualifier.NEW, code, area, address, user, text, old, time, date)
-    return _Event(known.kind, known.qualifier, code, area, address, user, text, old, time, date)
+        return Event(Kind.UNKNOWN_CODE, Qualifier.NEW, code, area, address, user, text, old, time, date)
+    return Event(known.kind, known.qualifier, code, area, address, user, text, old, time, date)
 
 
-def _of_contact_id(event: contact_id.ContactIdEvent) -> _Event:
+def _of_contact_id(event: contact_id.ContactIdEvent) -> Event:
     known = event_codes.contact_id(event.code)
-    return _Event(
+    return Event(
         kind=Kind.UNKNOWN_CODE if known is None else known.kind,
         qualifier=event_codes.contact_id_qualifier(event.code, event.qualifier),
         code=event.code,
@@ -288,7 +289,7 @@ def _of_contact_id(event: contact_id.ContactIdEvent) -> _Event:
     )
 
 
-def _occurred_at(event: _Event, content: Content | None, now: dt.datetime) -> dt.datetime | None:
+def _occurred_at(event: Event, content: Content | None, now: dt.datetime) -> dt.datetime | None:
     if content is None:
         return None
     # Of a live event `ti` only repeats, in the panel's own zone, what the frame says.
@@ -317,5 +318,6 @@ def _repeat_stem(frame: Frame, account: int | str, opened: _Opened) -> bytes:
     return f"{doubt}|{account}|{frame.sequence}|{frame.token}|".encode() + said
 
 
-def _digest(said: bytes) -> bytes:
+def digest(said: bytes) -> bytes:
+    """The key that copies of what was said have in common."""
     return hashlib.blake2b(said, digest_size=_KEY_BYTES).digest()

@@ -83,21 +83,23 @@ class Runaway:
         # Whoever speaks in a panel's name without its key must not be able to silence it.
         if first.kind is Kind.LINK_TEST or first.authenticity in DOUBTFUL:
             return signals
-        count = len(signals)
-        try:
-            full_at_s = self._full_at_s[slot]
-        except IndexError:
+        calm = self.calm(slot, len(signals), now_s)
+        self.count(slot, len(signals), now_s)
+        return signals if calm else self._during_flood(slot, signals, now_s)
+
+    def calm(self, slot: int, count: int, now_s: float) -> bool:
+        """Whether so many more signals of the account would make no flood, and it is in none."""
+        if slot >= len(self._full_at_s):
             self._grow(slot)
-            full_at_s = 0.0
-        if full_at_s < now_s:
-            full_at_s = now_s
-        full_at_s += count * self._refill_s
+        full_at_s = max(self._full_at_s[slot], now_s)
+        return full_at_s + count * self._refill_s - now_s <= self._empty_s and slot not in self._floods
+
+    def count(self, slot: int, count: int, now_s: float) -> None:
+        """So many more came, of a slot that `calm` was asked about."""
         self._counts[slot] += count
+        full_at_s = max(self._full_at_s[slot], now_s) + count * self._refill_s
         if full_at_s - now_s <= self._empty_s:
             self._full_at_s[slot] = full_at_s
-            if slot not in self._floods:
-                return signals
-        return self._during_flood(slot, signals, now_s)
 
     def due(self, now_s: float, now: dt.datetime) -> list[Signal]:
         """What the receiver itself has to report; to be asked once a second."""

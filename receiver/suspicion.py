@@ -10,10 +10,9 @@ from typing import Final
 
 from receiver import metrics
 from receiver.connections import PanelConnection
-from receiver.intake import Intake, Sender
+from receiver.intake import Sender, Taken
 from receiver.limits import Limits, a_tick
 from receiver.newcomers import Newcomers, Paused, Tally, Vouchers, sender_at
-from receiver.protocols.dc09_frame import Frame
 from receiver.stranger_talk import StrangerTalk
 
 #: Of newcomers who were stopped, so many are read again in each tick: each may hold some frames that prove nothing.
@@ -26,11 +25,8 @@ _LONGEST_PAYMENT_S: Final = 0.05
 class Suspicion:
     """All connections of a receiver."""
 
-    def __init__(
-        self, limits: Limits, intake: Intake, talk: StrangerTalk, *, known: select.epoll, lobby: select.epoll
-    ) -> None:
+    def __init__(self, limits: Limits, talk: StrangerTalk, *, known: select.epoll, lobby: select.epoll) -> None:
         self._limits = limits
-        self._intake = intake
         self._talk = talk
         self._known = known
         self._lobby = lobby
@@ -48,14 +44,14 @@ class Suspicion:
         """A newcomer."""
         self.newcomers.add(connection, sender_at(connection.source.host), now_s)
 
-    def judge(self, connection: PanelConnection, sender: Sender, frame: Frame, now_s: float) -> None:
+    def judge(self, connection: PanelConnection, taken: Taken, now_s: float) -> None:
         """What one frame shows."""
-        if sender is Sender.DOUBTFUL:
+        if taken.sender is Sender.DOUBTFUL or taken.slot is None:
             self.doubt(connection)
             return
         if connection.vouched_by is None and not connection.closed:
-            self._admit(connection, frame, now_s)
-        if sender is Sender.HASTY:
+            self._admit(connection, taken.slot, now_s)
+        if taken.sender is Sender.HASTY:
             self._pause(connection, "account_frames")
 
     def doubt(self, connection: PanelConnection) -> None:
@@ -147,10 +143,7 @@ class Suspicion:
             metrics.LIMITED.labels("newcomer_connections").inc()
             connection.close()
 
-    def _admit(self, connection: PanelConnection, frame: Frame, now_s: float) -> None:
-        slot = self._intake.slot(frame)
-        if slot is None:
-            return  # its account was removed meanwhile
+    def _admit(self, connection: PanelConnection, slot: int, now_s: float) -> None:
         self.newcomers.forget(connection)
         connection.vouched_by = slot
         connection.move(self._known)

@@ -10,14 +10,13 @@ from unittest import mock
 
 from receiver import journal
 from sereno.command import main
-from station.signals import Signal
 from station.store.database import Connection
 
 
-async def _stored_nowhere(_: Connection, __: int, ___: int, ____: Sequence[Signal]) -> None:
+async def _stored_nowhere(_: Connection, __: int, ___: int, ____: Sequence[bytes]) -> None:
     pass
 
 
 if __name__ == "__main__":
-    with mock.patch.object(journal, "write_signals", _stored_nowhere):
+    with mock.patch.object(journal, "write_rows", _stored_nowhere):
         main()

@@ -48,7 +48,7 @@ from station.store import notices
 from station.store.database import Connection, Session, as_role, open_database
 from station.store.panel_accounts import all_accounts
 from station.store.queries import queries_beside
-from station.store.signals import write_signals
+from station.store.signals import write_rows
 
 _BACKLOG = 4096
 _WRITERS = 2
@@ -56,7 +56,7 @@ _RING_INTERVAL_S = 0.01
 
 
 class _Raw(Connection):
-    """asyncpg itself behind the face that `write_signals` knows: without a bridge."""
+    """asyncpg itself behind the face that `write_rows` knows: without a bridge."""
 
     def __init__(self, raw: Any) -> None:  # noqa: ANN401 (asyncpg's connections have no usable type)
         super().__init__(raw)
@@ -92,13 +92,13 @@ class _Lane:
             batch, self._waiting = self._waiting[:BATCH_LIMIT], self._waiting[BATCH_LIMIT:]
             if not self._waiting:
                 self._arrived.clear()
-            signals = [signal for entry in batch for signal in entry.signals]
-            await write_signals(self._connection, self._lane, place, signals)
-            place += len(signals)
-            metrics.ACKNOWLEDGED.count_frames((entry.signals for entry in batch), dt.datetime.now(dt.UTC))
+            rows = [row for entry in batch for row in entry.rows]
+            await write_rows(self._connection, self._lane, place, rows)
+            place += len(rows)
+            metrics.ACKNOWLEDGED.count_frames(batch, dt.datetime.now(dt.UTC))
             for entry in batch:
                 entry.committed()
-            metrics.COMMIT_SIGNALS.observe(len(signals))
+            metrics.COMMIT_SIGNALS.observe(len(rows))
             self._rang.set()
 
 
@@ -132,6 +132,8 @@ class _Panel(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         moment = Moment(dt.datetime.now(dt.UTC), time.monotonic())
+        if not self._conversation.waiting and self._intake.take_usual(data, self._source, self._reply, moment):
+            return
         for frame in self._conversation.receive_data(data):
             if isinstance(frame, Ignored):
                 metrics.IGNORED.labels(frame.reason).inc()

@@ -18,7 +18,7 @@ import trio
 from receiver import metrics
 from receiver.automation.relay import Accounts, signals_of
 from receiver.automation.settings import LinkSettings
-from receiver.journal import Entry, Journal
+from receiver.journal import Journal, entry_of
 from receiver.protocols.relayed import ACK, Heartbeat, Message, Report, Rubbish, Transmission
 from station.signals import Signal
 
@@ -148,7 +148,7 @@ class LinkConnection:
 
         signals = signals_of(said, self._link, self._accounts, dt.datetime.now(dt.UTC), self._peer)
         self._desk.relayed(signals)
-        self._journal.submit(self._origin, Entry(signals, committed))
+        self._journal.submit(self._origin, entry_of(signals, committed))
 
     async def _wait_for_room(self) -> None:
         await self._journal.wait_for_room()

@@ -148,6 +148,11 @@ def timestamp(now: dt.datetime) -> bytes:
     return now.astimezone(dt.UTC).strftime("_%H:%M:%S,%m-%d-%Y").encode("ascii")
 
 
+def stamped_at(stamp: bytes) -> dt.datetime | None:
+    """The instant that `_HH:MM:SS,MM-DD-YYYY` names; None if no such time exists."""
+    return _stamped(stamp)[1]
+
+
 # Panels that report at the same time write the same twenty bytes.
 @functools.lru_cache(maxsize=1024)
 def _stamped(end: bytes) -> tuple[int, dt.datetime | None]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import enum
 import re
+from collections.abc import Callable
 from typing import Final, NamedTuple
 
 import fastcrc
@@ -34,6 +35,10 @@ class CrcForm(enum.Enum):
     BINARY = "binary"
 
 
+#: A member of an enum is looked up at each mention, and that costs as much as a CRC.
+_HEX: Final = CrcForm.HEX
+
+
 class Envelope(NamedTuple):
     """A frame whose CRC and length are right. `body` runs from the opening quote to the byte before CR."""
 
@@ -48,9 +53,8 @@ class Damaged(NamedTuple):
     reason: str
 
 
-def crc16(data: bytes) -> int:
-    """CRC-16/ARC, as DC-09 and DC-07 use it: check value 0xBB3D."""
-    return fastcrc.crc16.arc(data)
+#: CRC-16/ARC, as DC-09 and DC-07 use it: check value 0xBB3D.
+crc16: Final[Callable[[bytes], int]] = fastcrc.crc16.arc
 
 
 class Framer:
@@ -137,6 +141,6 @@ def _header(start: re.Match[bytes]) -> tuple[int, int, CrcForm]:
 
 def enclose(body: bytes, form: CrcForm) -> bytes:
     """The frame around a body, its CRC in the form that the panel uses."""
-    crc = crc16(body)
-    written = b"%04X" % crc if form is CrcForm.HEX else crc.to_bytes(2, "big")
-    return b"\n%b0%03X%b\r" % (written, len(body), body)
+    if form is _HEX:
+        return b"\n%04X0%03X%b\r" % (crc16(body), len(body), body)
+    return b"\n%b0%03X%b\r" % (crc16(body).to_bytes(2, "big"), len(body), body)

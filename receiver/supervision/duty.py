@@ -46,6 +46,8 @@ _TAKE_TURN_S: Final = 3.0
 _CHUNK: Final = 5_000
 #: What was heard is told when it is this share of the path's limit newer than what the database knows.
 _WORTH_TELLING: Final = 0.25
+#: The same for the last signal, in seconds: it is asked for by the half hour, and each costs as much as a signal.
+_SIGNAL_WORTH_TELLING_S: Final = 60.0
 
 
 async def supervise(
@@ -138,7 +140,7 @@ def _news(arrays: PathArrays) -> Slots:
     used = slice(0, arrays.used)
     limit = arrays.limit[used]
     news = arrays.heard[used] - arrays.told[used] >= np.maximum(_WORTH_TELLING * limit, 1e-6)
-    news |= arrays.signal[used] > arrays.told_signal[used]
+    news |= arrays.signal[used] - arrays.told_signal[used] > _SIGNAL_WORTH_TELLING_S
     news &= limit > 0
     return np.flatnonzero(news)
 

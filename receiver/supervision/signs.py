@@ -23,6 +23,10 @@ from station.signals import DOUBTFUL, Authenticity, Kind, Qualifier, Signal, Tra
 #: Opened by the account's key. Outside the time window only where the window, or our own clock, does not count.
 _PROVEN: Final = frozenset({Authenticity.AUTHENTICATED, Authenticity.OUTSIDE_WINDOW})
 
+#: Members of enums are looked up at each mention.
+_OPEN_CLOSE: Final = Kind.OPEN_CLOSE
+_TEST: Final = Kind.TEST
+
 log = structlog.get_logger()
 
 #: How frames travel, as arrays hold it.
@@ -41,6 +45,8 @@ class Signs:
         # Read several times faster than one place of a numpy array.
         self._source = paths.arrays.source.data.cast("B").cast("I")
         self._transport = paths.arrays.transport.data
+        self._armed = paths.arrays.armed.data
+        self._signal = paths.arrays.signal.data.cast("B").cast("d")
         self._settings = settings
         self._report = report
         self._receiver = receiver.encode()[:8]
@@ -69,13 +75,33 @@ class Signs:
         slot = self._paths.slot(account, transport, prefix, receiver, network_path)
         if slot == NO_PATH:
             return
-        if authenticity in _PROVEN and sent_s is not None and sent_s > self._arrays.sent[slot]:
+        if authenticity is Authenticity.UNPROVEN:
+            self._in_clear(slot, account, number, host, transport, now_s)
+        elif authenticity in _PROVEN and sent_s is not None and sent_s > self._arrays.sent[slot]:
             self._arrays.sent[slot] = sent_s
-        elif authenticity is not Authenticity.UNPROVEN:
-            return
+            self._arrays.heard_from(slot, now_s)
+            if self._source[slot] != digest(host) or self._transport[slot] != TRANSPORT_CODES[transport]:
+                self._note_way(slot, host, transport)
+
+    def usual(
+        self,
+        account: int,
+        number: str,
+        host: str,
+        transport: Transport,
+        prefix: str | None,
+        receiver: str | None,
+        now_s: float,
+    ) -> None:
+        """The same for a frame in clear, of an account without a key, that names no path."""
+        slot = self._paths.slot(account, transport, prefix, receiver, None)
+        if slot != NO_PATH:
+            self._in_clear(slot, account, number, host, transport, now_s)
+
+    def _in_clear(self, slot: int, account: int, number: str, host: str, transport: Transport, now_s: float) -> None:
         self._arrays.heard_from(slot, now_s)
         if self._source[slot] != digest(host):
-            if authenticity is Authenticity.UNPROVEN and self._source[slot]:
+            if self._source[slot]:
                 self._show_address(account, number, slot, host, now_s)
             self._note_way(slot, host, transport)
         elif self._transport[slot] != TRANSPORT_CODES[transport]:
@@ -94,19 +120,27 @@ class Signs:
         first = signals[0]
         if first.account_id is None or first.authenticity in DOUBTFUL or first.kind is Kind.LINK_TEST:
             return
-        primary = self._paths.primary(first.account_id)
-        if primary != NO_PATH:
-            self._arrays.signal[primary] = now_s
         for signal in signals:
-            match signal.kind, signal.qualifier:
-                case Kind.OPEN_CLOSE, Qualifier.OPENING:
-                    self._arrays.armed[primary] = DISARMED
-                case Kind.OPEN_CLOSE, Qualifier.CLOSING:
-                    self._arrays.armed[primary] = ARMED
-                case Kind.TEST, _:
-                    self.tests[first.account_id] = now_s
-                case _:
-                    pass
+            self.told(first.account_id, signal.kind, signal.qualifier, now_s)
+
+    def told(self, account: int, kind: Kind, qualifier: Qualifier, now_s: float) -> None:
+        """One signal of a known account, in no doubt, that is no link test."""
+        primary = self._paths.primary(account)
+        if primary != NO_PATH:
+            self._signal[primary] = now_s
+        if kind is _OPEN_CLOSE:
+            if qualifier is Qualifier.OPENING:
+                self._note_armed(primary, DISARMED)
+            elif qualifier is Qualifier.CLOSING:
+                self._note_armed(primary, ARMED)
+        elif kind is _TEST:
+            self.tests[account] = now_s
+
+    def _note_armed(self, slot: int, armed: int) -> None:
+        if self._armed[slot] != armed:
+            self._armed[slot] = armed
+            # The database is told at once.
+            self._arrays.told_signal[slot] = 0.0
 
     def _show_address(self, account: int, number: str, slot: int, host: str, now_s: float) -> None:
         if now_s - self._arrays.shown_at[slot] < self._settings.new_address_shown_s:

@@ -16,7 +16,7 @@ import numpy as np
 import structlog
 import trio
 
-from receiver.journal import Entry, Journal
+from receiver.journal import Journal, entry_of
 from receiver.supervision import metrics, reports
 from receiver.supervision.arrays import PathArrays, Slots
 from receiver.supervision.hearing import Hearing
@@ -202,7 +202,7 @@ async def commit(journal: Journal, signals: Sequence[Signal]) -> None:
     for start in range(0, len(signals), _CHUNK):
         await journal.wait_for_room()
         committed = trio.Event()
-        journal.submit(0, Entry(list(signals[start : start + _CHUNK]), committed.set))
+        journal.submit(0, entry_of(signals[start : start + _CHUNK], committed.set))
         await committed.wait()
 
 

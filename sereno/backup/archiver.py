@@ -30,7 +30,7 @@ from station.signals import Kind, Qualifier
 from station.store import wal
 from station.store.database import Database, open_database
 from station.store.lanes import open_lane
-from station.store.signals import write_signals
+from station.store.signals import row_of, write_rows
 
 #: What a fire that takes the host takes with it: the signals of so many seconds.
 SHIP_EVERY_S: Final = 5.0
@@ -137,7 +137,7 @@ class _Trouble:
         try:
             url = self._settings.source.url
             async with open_database(url, _RECEIVER) as database, database.dedicated() as connection:
-                await write_signals(connection, await open_lane(connection, "archiver", now), 1, [signal])
+                await write_rows(connection, await open_lane(connection, "archiver", now), 1, [row_of(signal)])
         except StoreUnavailable as error:
             log.warning("backup_trouble_not_reported", why=str(error))
             return False

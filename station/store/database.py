@@ -11,7 +11,6 @@ connection is cut at once.
 from __future__ import annotations
 
 import contextlib
-import io
 import urllib.parse
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from typing import Any, Protocol, TypeVar
@@ -119,6 +118,21 @@ class _Asyncpg:
         await _aio(self._target.executemany, sql, rows)
 
 
+class _InOneGo:
+    """Bytes as asyncpg wants them for COPY: a file would be read in a thread, which costs more than the rest."""
+
+    def __init__(self, data: bytes) -> None:
+        self._parts = [data]
+
+    def __aiter__(self) -> _InOneGo:
+        return self
+
+    async def __anext__(self) -> bytes:
+        if not self._parts:
+            raise StopAsyncIteration
+        return self._parts.pop()
+
+
 class Connection(_Asyncpg):
     """One dedicated session with PostgreSQL."""
 
@@ -129,7 +143,7 @@ class Connection(_Asyncpg):
             StoreUnavailable: not known to be committed.
             Unstorable: not committed; one of the rows never will be.
         """
-        await _aio(self._target.copy_to_table, table, columns=columns, source=io.BytesIO(rows), format="binary")
+        await _aio(self._target.copy_to_table, table, columns=columns, source=_InOneGo(rows), format="binary")
 
     async def listen(self, channel: str, heard: Callable[[], None]) -> None:
         """Call `heard` at each NOTIFY on `channel`, from the event loop: it must only set a flag."""

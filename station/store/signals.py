@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
+import itertools
 import json
 import struct
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 import attrs
@@ -19,15 +20,15 @@ import attrs
 from station.signals import Authenticity, Kind, Protocol, Qualifier, Reply, Signal, Transport, signal_id
 from station.store.database import Connection, Unstorable
 
-#: In the order in which `_row` writes them.
+#: In the order in which rows are written.
 _COLUMNS: Final = (
     "id",
     "received_at",
-    # _way
+    # way
     "protocol",
     "transport",
     "peer",
-    # _meaning
+    # meaning
     "token",
     "kind",
     "qualifier",
@@ -35,7 +36,7 @@ _COLUMNS: Final = (
     "area",
     "zone",
     "user_number",
-    # _standing
+    # standing
     "authenticity",
     "reply",
     "old",
@@ -58,33 +59,107 @@ _FILE_END: Final = b"\xff\xff"
 _NULL: Final = b"\xff\xff\xff\xff"
 _EPOCH: Final = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 _MICROSECOND: Final = dt.timedelta(microseconds=1)
-#: Number of columns, then id and received_at, each behind its length.
-_row_head = struct.Struct("!hiqiq").pack
+#: Number of columns, then the id behind its length.
+_row_start = struct.Struct("!hiq").pack
 _length = struct.Struct("!i").pack
 _eight_bytes = struct.Struct("!iq").pack
 
 
-async def write_signals(connection: Connection, lane: int, first_place: int, signals: Sequence[Signal]) -> None:
-    """Commit `signals` at `first_place`, `first_place + 1` ... of `lane`.
+async def write_rows(connection: Connection, lane: int, first_place: int, rows: Sequence[bytes]) -> None:
+    """Commit `rows` at `first_place`, `first_place + 1` ... of `lane`.
 
     Raises:
         StoreUnavailable: the outcome is unknown; write them again, in another lane.
         Unstorable: none is written, and one of them can't be as it is; see `bare`.
     """
-    await connection.copy_in("signal", _COLUMNS, encoded(signal_id(lane, first_place), signals))
+    await connection.copy_in("signal", _COLUMNS, numbered(signal_id(lane, first_place), rows))
 
 
-def encoded(first_id: int, signals: Iterable[Signal]) -> bytes:
-    """The rows of `signals` as one binary COPY.
+def numbered(first_id: int, rows: Sequence[bytes]) -> bytes:
+    """One binary COPY: `rows` with the ids from `first_id` on."""
+    columns = len(_COLUMNS)
+    starts = [_row_start(columns, 8, id_) for id_ in range(first_id, first_id + len(rows))]
+    return b"".join([_FILE_HEADER, *itertools.chain.from_iterable(zip(starts, rows, strict=True)), _FILE_END])
+
+
+def row_of(s: Signal) -> bytes:
+    """The row of a signal, less its id, which it gets when it is written.
 
     Raises:
         Unstorable: a text is none (lone surrogates).
     """
     try:
-        rows = [_row(id_, signal) for id_, signal in enumerate(signals, first_id)]
+        return written(
+            s.received_at,
+            way(s.protocol, s.transport, s.peer),
+            meaning(s.token, s.kind, s.qualifier, s.event_code, s.area, s.zone, s.user),
+            standing(s.authenticity, s.reply, s.old, s.suppressed),
+            s.account_id,
+            s.account.encode(),
+            s.receiver,
+            s.prefix,
+            s.sequence.encode(),
+            s.text.encode(),
+            s.payload.encode(),
+            s.raw,
+            s.repeat_key,
+            s.occurred_at,
+            _text(json.dumps(s.extended, ensure_ascii=False)) if s.extended else _NULL,
+        )
     except UnicodeEncodeError as error:
         raise Unstorable(f"UnicodeEncodeError: {error}") from error
-    return b"".join((_FILE_HEADER, *rows, _FILE_END))
+
+
+def storable_row(signal: Signal) -> bytes:
+    """The same; of a signal that can't be stored as it is, what can."""
+    try:
+        return row_of(signal)
+    except Unstorable:
+        return row_of(bare(signal))
+
+
+def written(
+    received_at: dt.datetime,
+    way: bytes,
+    meaning: bytes,
+    standing: bytes,
+    account_id: int | None,
+    account: bytes,
+    receiver: str | None,
+    prefix: str | None,
+    sequence: bytes,
+    text: bytes,
+    payload: bytes,
+    raw: bytes,
+    repeat_key: bytes | None,
+    occurred_at: dt.datetime | None,
+    extended: bytes = _NULL,
+) -> bytes:
+    """The same from its parts: texts in UTF-8, and what `way`, `meaning` and `standing` give."""
+    return b"".join(
+        (
+            _instant(received_at),
+            way,
+            meaning,
+            standing,
+            _NULL if account_id is None else _eight_bytes(8, account_id),
+            _length(len(account)),
+            account,
+            _field(receiver),
+            _field(prefix),
+            _length(len(sequence)),
+            sequence,
+            _length(len(text)),
+            text,
+            _length(len(payload)),
+            payload,
+            _length(len(raw)),
+            raw,
+            _NULL if repeat_key is None else _length(len(repeat_key)) + repeat_key,
+            _NULL if occurred_at is None else _instant(occurred_at),
+            extended,
+        )
+    )
 
 
 def bare(signal: Signal) -> Signal:
@@ -112,41 +187,14 @@ def _ascii(text: str) -> str:
     return text.encode("ascii", "backslashreplace").decode("ascii").replace("\0", "\\0")
 
 
-def _row(id_: int, s: Signal) -> bytes:
-    account, sequence, text, payload = s.account.encode(), s.sequence.encode(), s.text.encode(), s.payload.encode()
-    return b"".join(
-        (
-            _row_head(len(_COLUMNS), 8, id_, 8, _microseconds(s.received_at)),
-            _way(s.protocol, s.transport, s.peer),
-            _meaning(s.token, s.kind, s.qualifier, s.event_code, s.area, s.zone, s.user),
-            _standing(s.authenticity, s.reply, s.old, s.suppressed),
-            _NULL if s.account_id is None else _eight_bytes(8, s.account_id),
-            _length(len(account)),
-            account,
-            _field(s.receiver),
-            _field(s.prefix),
-            _length(len(sequence)),
-            sequence,
-            _length(len(text)),
-            text,
-            _length(len(payload)),
-            payload,
-            _length(len(s.raw)),
-            s.raw,
-            _NULL if s.repeat_key is None else _length(len(s.repeat_key)) + s.repeat_key,
-            _NULL if s.occurred_at is None else _eight_bytes(8, _microseconds(s.occurred_at)),
-            _text(json.dumps(s.extended, ensure_ascii=False)) if s.extended else _NULL,
-        )
-    )
-
-
 @functools.lru_cache(maxsize=32_768)
-def _way(protocol: Protocol, transport: Transport, peer: str) -> bytes:
+def way(protocol: Protocol, transport: Transport, peer: str) -> bytes:
+    """How it came, as columns."""
     return _text(protocol.value) + _text(transport.value) + _text(peer)
 
 
 @functools.lru_cache(maxsize=16_384)
-def _meaning(
+def meaning(
     token: str,
     kind: Kind,
     qualifier: Qualifier,
@@ -155,12 +203,14 @@ def _meaning(
     zone: str | None,
     user: str | None,
 ) -> bytes:
+    """What the event is, as columns."""
     texts = (token, kind.value, qualifier.value, event_code, area, zone, user)
     return b"".join([_text(text) for text in texts])
 
 
 @functools.lru_cache(maxsize=256)
-def _standing(authenticity: Authenticity, reply: Reply, old: bool, suppressed: bool) -> bytes:
+def standing(authenticity: Authenticity, reply: Reply, old: bool, suppressed: bool) -> bytes:
+    """What it proves and what is made of it, as columns."""
     flags = b"".join([_length(1) + bytes([flag]) for flag in (old, suppressed)])
     return _text(authenticity.value) + _text(reply.value) + flags
 
@@ -177,6 +227,7 @@ def _text(text: str | None) -> bytes:
     return _length(len(written)) + written
 
 
+# Frames that were read together bear the same instant.
 @functools.lru_cache(maxsize=1024)
-def _microseconds(instant: dt.datetime) -> int:
-    return (instant - _EPOCH) // _MICROSECOND
+def _instant(instant: dt.datetime) -> bytes:
+    return _eight_bytes(8, (instant - _EPOCH) // _MICROSECOND)

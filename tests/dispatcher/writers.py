@@ -29,7 +29,7 @@ from station.signals import (
 )
 from station.store.database import Connection, Database, MovedOn
 from station.store.lanes import open_lane
-from station.store.signals import write_signals
+from station.store.signals import row_of, write_rows
 
 _sequences = itertools.count(1)
 
@@ -93,7 +93,7 @@ class Writer:
     async def write(self, *signals: Signal) -> list[int]:
         """Commit them in one transaction (unless one is open); their ids."""
         first = self.place
-        await write_signals(self.connection, self.lane, first, signals)
+        await write_rows(self.connection, self.lane, first, [row_of(signal) for signal in signals])
         self.place += len(signals)
         return [signal_id(self.lane, first + offset) for offset in range(len(signals))]
 

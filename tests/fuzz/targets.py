@@ -26,7 +26,7 @@ from receiver.protocols.lines import LINE_LIMIT_BYTES
 from receiver.protocols.relayed import Heartbeat, Message, Rubbish, Transmission, Wire
 from receiver.reading import PanelAccount, account_number, read
 from station.signals import Protocol, Reply, Signal, Transport
-from station.store.signals import encoded
+from station.store.signals import row_of
 
 Target = Callable[[bytes], None]
 
@@ -67,8 +67,8 @@ def _check_signals(signals: Iterable[Signal], raw: bytes, most: int) -> None:
     signals = list(signals)
     assert len(signals) <= most
     for signal in signals:
-        rows = encoded(1, [signal])
-        assert len(rows) <= _ROW_BYTES + _FRAME_SHARE * len(raw)
+        row = row_of(signal)
+        assert len(row) <= _ROW_BYTES + _FRAME_SHARE * len(raw)
         # What PostgreSQL can't hold in a text.
         texts = (signal.account, signal.receiver, signal.prefix, signal.sequence, signal.token, signal.event_code)
         more = (signal.area, signal.zone, signal.user, signal.text, signal.payload)

@@ -13,7 +13,7 @@ import trio
 
 from receiver import journal as journal_module
 from receiver.conversation import Conversation
-from receiver.journal import Entry, Journal
+from receiver.journal import Entry, Journal, entry_of
 from receiver.protocols.dc09_frame import Frame
 from receiver.reading import read
 from station.signals import LANE_SPAN, Signal, Transport
@@ -38,7 +38,7 @@ class Settled:
     _changed: trio.Event = attrs.Factory(trio.Event)
 
     def entry(self, number: int, events: int = 1) -> Entry:
-        return Entry(signals_of(number, events), self.noting(str(number)))
+        return entry_of(signals_of(number, events), self.noting(str(number)))
 
     def noting(self, name: str) -> Callable[[], None]:
         def note() -> None:
@@ -180,7 +180,7 @@ async def test_a_backend_that_does_not_answer_is_left(
 async def test_one_entry_that_cannot_be_stored_holds_up_no_other(database_url: str, owner: Database) -> None:
     settled = Settled()
     (signal,) = signals_of(13)
-    unbearable = Entry([attrs.evolve(signal, token="A\0B")], settled.noting("13"))
+    unbearable = entry_of([attrs.evolve(signal, token="A\0B")], settled.noting("13"))
     async with running_journal(database_url) as journal:
         journal.submit(1, settled.entry(1))
         journal.submit(1, unbearable)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 
 import trio
 
 from dispatcher.process import run_dispatcher
-from receiver.journal import Entry, Journal
+from receiver.journal import Journal, entry_of
 from station.signals import Signal
 from station.store import notices
 from station.store.database import open_database
@@ -92,7 +93,7 @@ async def test_a_clock_that_was_hours_ahead_and_is_corrected_hides_no_signal(sta
         async with station.dispatching():
             for account, hours in (("1111", 5), ("2222", 2), ("3333", 2.1), ("4444", 5.5)):
                 signal = a_signal(account=account, received_at=began + dt.timedelta(hours=hours))
-                journal.submit(1, Entry([signal], lambda signal=signal: committed.append(signal)))  # type: ignore[misc]
+                journal.submit(1, entry_of([signal], functools.partial(committed.append, signal)))
                 with trio.fail_after(5):
                     await journal.wait_until_settled()
                 with trio.move_on_after(1):
