@@ -16,8 +16,9 @@ import attrs
 
 #: The account numbers of all loads begin here: six hexadecimal digits, room for millions.
 FIRST_ACCOUNT: Final = 0x100000
-#: Accounts that a load of ordinary size speaks for: many a connection, as behind a gateway: none floods.
-ACCOUNTS: Final = 50_000
+#: Accounts that a load of ordinary size speaks for: many a connection, as behind a gateway, so that none floods; and no
+#: more than report in the first run, which is not counted: what a receiver does at a panel's first word is done once.
+ACCOUNTS: Final = 20_000
 
 
 @attrs.frozen(kw_only=True)

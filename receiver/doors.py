@@ -34,7 +34,10 @@ from receiver.suspicion import Suspicion
 from receiver.tls import TlsFilter
 from station.signals import Transport
 
-_EVENTS_A_BATCH: Final = 512
+#: So many frames are read before a commit may go on.
+_EVENTS_A_BATCH: Final = 128
+#: After a smaller batch, so long is waited: to look for each frame apart costs more than to read it.
+_GATHER_S: Final = 0.0005
 #: The journal is asked for room after so many of them.
 _EVENTS_A_ROOM: Final = 16
 #: A member of an enum is looked up at each mention.
@@ -95,7 +98,8 @@ class Doors:
             while True:
                 await trio.lowlevel.wait_readable(self._known.fileno())
                 await self._journal.wait_for_room()
-                self._serve_known()
+                if self._serve_known() < _EVENTS_A_BATCH:
+                    await trio.sleep(_GATHER_S)
 
     def close(self) -> None:
         """Let every panel go."""
@@ -104,18 +108,21 @@ class Doors:
         for epoll in (self._outside, self._lobby, self._known):
             epoll.close()
 
-    def _serve_known(self) -> None:
+    def _serve_known(self) -> int:
+        """Serve those who are ready, up to a batch of them; how many."""
         moment = _now()
         connections = self._connections
-        for place, (descriptor, events) in enumerate(self._known.poll(0, _EVENTS_A_BATCH)):
+        ready = self._known.poll(0, _EVENTS_A_BATCH)
+        for place, (descriptor, events) in enumerate(ready):
             if place % _EVENTS_A_ROOM == 0 and self._journal.full:
-                return  # epoll tells of the others again
+                break  # epoll tells of the others again
             if (connection := connections.get(descriptor)) is None:
                 continue
             if events == select.EPOLLIN:
                 self._hear(connection, moment)
             else:
                 self._serve_connection(connection, events, moment)
+        return len(ready)
 
     # Outside ---------------------------------------------------------------------------------------------------------
 

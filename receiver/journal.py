@@ -7,6 +7,7 @@ copies. So an entry is stored at least once, and an ACK is never sent for one th
 
 from __future__ import annotations
 
+import collections
 import contextlib
 import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
@@ -30,6 +31,8 @@ BATCH_LIMIT: Final = 2000
 BATCH_LIMIT_BYTES: Final = 1_000_000
 #: Signals in memory at most; over it nothing more is read, and panels wait in their own sockets.
 WAITING_LIMIT: Final = 20_000
+#: Then the next commit has its turn, and panels that say something.
+_ANSWERED_AT_ONCE: Final = 64
 #: After this a frozen database connection is cut and the batch written on another.
 WRITE_DEADLINE_S: Final = 8.0
 _RETRY_S: Final = 0.25
@@ -75,7 +78,10 @@ class Lane:
         self._waiting: list[Entry] = []
         #: Being committed; kept until that is known to have happened.
         self._batch: list[Entry] = []
-        #: How many signals both hold.
+        #: Committed, and not answered yet.
+        self._committed: collections.deque[list[Entry]] = collections.deque()
+        self._unanswered = trio.Event()
+        #: How many signals all three hold.
         self.signals = 0
         #: Signals in the next commit; less after one that failed, in case it failed for being too much.
         self._limit = BATCH_LIMIT
@@ -92,7 +98,12 @@ class Lane:
         return [signal for entry in (*self._batch, *self._waiting) for signal in entry.signals()]
 
     async def run(self) -> None:
-        """Write, for ever; through every loss of the database."""
+        """Write and answer, for ever; through every loss of the database."""
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(self._answer_forever)
+            await self._write_forever()
+
+    async def _write_forever(self) -> None:
         while True:
             try:
                 async with self._database.dedicated() as connection:
@@ -122,7 +133,7 @@ class Lane:
             await self._commit(connection, lane, place, rows)
             metrics.COMMIT_DURATION.observe(trio.current_time() - started)
             place += len(rows)
-            self._settle(len(rows))
+            self._note_committed(len(rows))
 
     async def _commit(self, connection: Connection, lane: int, place: int, rows: list[bytes]) -> None:
         try:
@@ -175,16 +186,31 @@ class Lane:
             latest = max(latest, received_at)
         return latest
 
-    def _settle(self, signals: int) -> None:
+    def _note_committed(self, signals: int) -> None:
         batch, self._batch = self._batch, []
-        metrics.ACKNOWLEDGED.count_frames(batch, dt.datetime.now(dt.UTC))
-        for entry in batch:
-            entry.committed()
-        self.signals -= signals
+        self._committed.append(batch)
+        self._unanswered.set()
         self._limit = min(BATCH_LIMIT, 2 * self._limit)
         metrics.COMMIT_SIGNALS.observe(signals)
         metrics.LAST_SIGNAL.set(batch[-1].received_at.timestamp())
         self._bell.ring()
+
+    async def _answer_forever(self) -> None:
+        """Answer what is committed, while the next commit is on its way."""
+        while True:
+            while self._committed:
+                batch = self._committed.popleft()
+                for first in range(0, len(batch), _ANSWERED_AT_ONCE):
+                    self._answer(batch[first : first + _ANSWERED_AT_ONCE])
+                    await trio.lowlevel.checkpoint()
+            self._unanswered = trio.Event()
+            await self._unanswered.wait()
+
+    def _answer(self, entries: Sequence[Entry]) -> None:
+        metrics.ACKNOWLEDGED.count_frames(entries, dt.datetime.now(dt.UTC))
+        for entry in entries:
+            entry.committed()
+            self.signals -= len(entry.rows)
         self._has_room()
 
 
@@ -201,7 +227,7 @@ def _deadline(connection: Connection) -> Iterator[None]:
 class Journal:
     """The lanes of one receiver. One panel connection always writes to the same lane, so its order holds."""
 
-    def __init__(self, database: Database, receiver: str, bell: Bell, *, lanes: int = 2) -> None:
+    def __init__(self, database: Database, receiver: str, bell: Bell, *, lanes: int = 1) -> None:
         self._room = trio.Event()
         self._lanes = [Lane(database, receiver, bell, self._make_room) for _ in range(lanes)]
         metrics.WAITING.set_function(lambda: self.waiting)

@@ -51,7 +51,7 @@ from station.store.queries import queries_beside
 from station.store.signals import write_rows
 
 _BACKLOG = 4096
-_WRITERS = 2
+_WRITERS = 1
 _RING_INTERVAL_S = 0.01
 
 

@@ -18,7 +18,7 @@ import trio
 
 from receiver.journal import Journal
 from receiver.supervision import metrics
-from receiver.supervision.arrays import ARMED, UNKNOWN, PathArrays, Slots
+from receiver.supervision.arrays import ARMED, DISARMED, UNKNOWN, PathArrays, Slots
 from receiver.supervision.hearing import Hearing
 from receiver.supervision.late_test_reports import ends_of_lateness, note_tests, plans_of
 from receiver.supervision.recognition import Paths
@@ -42,8 +42,9 @@ _BEAT_S: Final = 1.0
 _LAST_WORD_S: Final = 1.0
 #: How often a receiver that does not sweep asks whether anybody does.
 _TAKE_TURN_S: Final = 3.0
-#: Rows in one statement.
-_CHUNK: Final = 5_000
+#: Rows in one statement: panels wait while they are gathered.
+_CHUNK: Final = 1_000
+_ARMED: Final = {UNKNOWN: None, DISARMED: False, ARMED: True}
 #: What was heard is told when it is this share of the path's limit newer than what the database knows.
 _WORTH_TELLING: Final = 0.25
 #: The same for the last signal, in seconds: it is asked for by the half hour, and each costs as much as a signal.
@@ -130,7 +131,7 @@ async def flush(session: Session, arrays: PathArrays) -> None:
     for start in range(0, len(news), _CHUNK):
         slots = news[start : start + _CHUNK]
         heard, signal = arrays.heard[slots], arrays.signal[slots]
-        await store.write_heard(session, _rows(arrays, slots))
+        await store.write_heard(session, _heard(arrays, slots))
         arrays.told[slots] = heard
         arrays.told_signal[slots] = signal
         metrics.FLUSHED.inc(len(slots))
@@ -145,21 +146,15 @@ def _news(arrays: PathArrays) -> Slots:
     return np.flatnonzero(news)
 
 
-def _rows(arrays: PathArrays, slots: Slots) -> list[Heard]:
-    columns = [
-        column[slots].tolist() for column in (arrays.heard, arrays.sent, arrays.signal, arrays.source, arrays.armed)
-    ]
-    return [
-        Heard(
-            slot=slot,
-            heard_s=heard_s,
-            sent_s=sent_s,
-            signal_s=signal_s,
-            source=source,
-            armed=None if armed == UNKNOWN else armed == ARMED,
-        )
-        for slot, heard_s, sent_s, signal_s, source, armed in zip(slots.tolist(), *columns, strict=True)
-    ]
+def _heard(arrays: PathArrays, slots: Slots) -> Heard:
+    return Heard(
+        slot=slots.tolist(),
+        heard_s=arrays.heard[slots].tolist(),
+        sent_s=arrays.sent[slots].tolist(),
+        signal_s=arrays.signal[slots].tolist(),
+        source=arrays.source[slots].tolist(),
+        armed=[_ARMED[armed] for armed in arrays.armed[slots].tolist()],
+    )
 
 
 async def flush_tests(database: Database, journal: Journal, signs: Signs, settings: SupervisionSettings) -> None:

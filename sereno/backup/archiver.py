@@ -40,6 +40,8 @@ BASE_EVERY: Final = dt.timedelta(days=1)
 REPORT_AFTER_S: Final = 900.0
 _RECEIVER: Final = "sereno_receiver"
 _MATTER: Final = "backup"
+#: A report that takes longer is made again.
+_REPORT_WITHIN_S: Final = 10.0
 
 log = structlog.get_logger()
 
@@ -136,9 +138,10 @@ class _Trouble:
         )
         try:
             url = self._settings.source.url
-            async with open_database(url, _RECEIVER) as database, database.dedicated() as connection:
-                await write_rows(connection, await open_lane(connection, "archiver", now), 1, [row_of(signal)])
+            with trio.move_on_after(_REPORT_WITHIN_S) as scope:
+                async with open_database(url, _RECEIVER) as database, database.dedicated() as connection:
+                    await write_rows(connection, await open_lane(connection, "archiver", now), 1, [row_of(signal)])
         except StoreUnavailable as error:
             log.warning("backup_trouble_not_reported", why=str(error))
             return False
-        return True
+        return not scope.cancelled_caught

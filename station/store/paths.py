@@ -57,14 +57,14 @@ class LostPath:
 
 @attrs.frozen(kw_only=True)
 class Heard:
-    """What a receiver has heard of one path; fields as in `PathRow`."""
+    """What a receiver has heard of some paths, column by column; fields as in `PathRow`."""
 
-    slot: int
-    heard_s: float
-    sent_s: float
-    signal_s: float
-    source: int
-    armed: bool | None
+    slot: Sequence[int]
+    heard_s: Sequence[float]
+    sent_s: Sequence[float]
+    signal_s: Sequence[float]
+    source: Sequence[int]
+    armed: Sequence[bool | None]
 
 
 @attrs.frozen
@@ -128,11 +128,10 @@ async def changes_since(session: Session, last: int, limit: int = 1_000) -> Path
     return PathChanges(max((row["n"] for row in changes), default=last), accounts, [_row(row) for row in rows])
 
 
-async def write_heard(session: Session, heard: Sequence[Heard]) -> None:
+async def write_heard(session: Session, heard: Heard) -> None:
     """Let the database know what was heard; what it knows better stays."""
-    if heard:
-        columns = zip(*(attrs.astuple(row) for row in heard), strict=True)
-        await session.execute(_SQL["write_heard"], *(list(column) for column in columns))
+    columns = (heard.slot, heard.heard_s, heard.sent_s, heard.signal_s, heard.source, heard.armed)
+    await session.execute(_SQL["write_heard"], *columns)
 
 
 async def heard_of(session: Session, slots: Sequence[int]) -> Mapping[int, float]:
