@@ -125,7 +125,8 @@ async def _database(
         ready=cluster.wait_until_it_answers,
     )
     # No limit of time: after a crash it may have much to recover.
-    await until_up(await stack.enter_async_context(supervisor.kept_alive(program)))
+    (child,) = await stack.enter_async_context(supervisor.kept_alive(program))
+    await until_up(child)
     return cluster.url()
 
 
@@ -153,17 +154,20 @@ async def _install(settings: RunSettings, url: str, data: pathlib.Path) -> Stati
 async def _start_roles(
     settings: RunSettings, roles: Roles, doors: OpenDoors, stack: contextlib.AsyncExitStack, supervisor: Supervisor
 ) -> None:
-    """Start every role and wait until each is up. They end in the reverse order."""
+    """Start every role and wait until each is up. Receivers end first."""
     memory = new_memory()
     stack.callback(os.close, memory)
-    programs = [
+    behind = [
         roles.console(doors.console, secure_cookies=settings.console.console_secure_cookies),
         roles.dispatcher(),
-        *_receivers(settings, roles, doors, memory),
     ]
     if settings.backup.backup_to is not None:
-        programs.append(roles.archiver(settings.backup))
-    children = [await stack.enter_async_context(supervisor.kept_alive(program)) for program in programs]
+        behind.append(roles.archiver(settings.backup))
+    receivers = _receivers(settings, roles, doors, memory)
+    children = [
+        *await stack.enter_async_context(supervisor.kept_alive(*behind)),
+        *await stack.enter_async_context(supervisor.kept_alive(*receivers)),
+    ]
     with trio.move_on_after(READY_WITHIN_S) as patience:
         for child in children:
             await until_up(child)

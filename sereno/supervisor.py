@@ -10,7 +10,7 @@ import contextlib
 import json
 import os
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Final
 
 import attrs
@@ -56,36 +56,41 @@ class Supervisor:
         self._lifeline, self._lifeline_held = os.pipe()
 
     @contextlib.asynccontextmanager
-    async def kept_alive(self, program: Program) -> AsyncIterator[Child]:
-        """`program` runs, and runs again when it ends, while the body does; at the end it is stopped.
+    async def kept_alive(self, *programs: Program) -> AsyncIterator[Sequence[Child]]:
+        """`programs` run, and run again when they end, while the body does; at the end they are stopped together.
 
-        Cancelling from outside stops the body first, so that programs end in the reverse order of their starts.
+        Cancelling from outside stops the body first, so that groups end in the reverse order of their starts.
         """
-        child = Child(program)
-        self.children.append(child)
+        children = [Child(program) for program in programs]
+        self.children += children
         async with trio.open_nursery() as nursery:
             scope = trio.CancelScope(shield=True)
-            nursery.start_soon(self._keep_alive, child, scope)
+            nursery.start_soon(self._keep_all_alive, children, scope)
             try:
-                yield child
+                yield children
             finally:
                 scope.cancel()
 
-    async def _keep_alive(self, child: Child, scope: trio.CancelScope) -> None:
-        pause_s = FIRST_PAUSE_S
+    async def _keep_all_alive(self, children: Sequence[Child], scope: trio.CancelScope) -> None:
         with scope:
-            while True:
-                started = trio.current_time()
-                try:
-                    child.ended = ending(await self._run(child))
-                except (OSError, CannotRun) as error:  # next time the disk may have room again
-                    child.ended = f"not started: {error}"
-                if trio.current_time() - started > SETTLED_S:
-                    pause_s = FIRST_PAUSE_S
-                child.restarts += 1
-                log.warning("process_ended", role=child.program.name, ended=child.ended, again_in_s=pause_s)
-                await trio.sleep(pause_s)
-                pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
+            async with trio.open_nursery() as nursery:
+                for child in children:
+                    nursery.start_soon(self._keep_alive, child)
+
+    async def _keep_alive(self, child: Child) -> None:
+        pause_s = FIRST_PAUSE_S
+        while True:
+            started = trio.current_time()
+            try:
+                child.ended = ending(await self._run(child))
+            except (OSError, CannotRun) as error:  # next time the disk may have room again
+                child.ended = f"not started: {error}"
+            if trio.current_time() - started > SETTLED_S:
+                pause_s = FIRST_PAUSE_S
+            child.restarts += 1
+            log.warning("process_ended", role=child.program.name, ended=child.ended, again_in_s=pause_s)
+            await trio.sleep(pause_s)
+            pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
 
     async def _run(self, child: Child) -> int:
         """Run the program once; gives its return code, as `subprocess` does.

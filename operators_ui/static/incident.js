@@ -20,7 +20,7 @@ let signals = Number(page.dataset.signals);
 // Signals that came while the operator worked: until he has been told, closing is refused.
 let unread = false;
 let latest = page.querySelector("[name=seen_n]").value;
-let reading = false;
+let reading = null;
 let again = false;
 
 // Drafts: what was typed outlives a refusal, a lost lease and a reload.
@@ -39,19 +39,22 @@ function dropDraft(form) {
 
 // What the server knows now.
 
-async function refresh() {
-  if (reading) return void (again = true);
-  reading = true;
+// Done when what the server knew at the time of the call, or later, is shown.
+function refresh() {
+  again = true;
+  reading ??= read().finally(() => (reading = null));
+  return reading;
+}
+
+async function read() {
   try {
-    do {
+    while (again) {
       again = false;
       const answer = await fetch(`/incidents/${number}/parts`, { headers: { "X-By": "page" } });
       if (answer.ok) show(await answer.json());
-    } while (again);
+    }
   } catch {
     // The banner says that the data is old; the next change or the slow round tries again.
-  } finally {
-    reading = false;
   }
 }
 
@@ -146,20 +149,25 @@ async function send(form, submitter) {
   const ends = form.dataset.verb !== "note";
   const before = mine;
   if (ends) mine = false;
-  const done = await post(form.getAttribute("action"), fields);
-  if (!done) {
-    mine = before;
-    await refresh();
-    // The refusal has said that signals came; the next try is made knowing it.
-    if (form.dataset.verb === "close") seen();
-    return;
-  }
-  dropDraft(form);
-  if (from) dropDraft(from.form);
-  if (ends) releaseLease();
-  else {
-    document.activeElement?.blur?.();
-    await refresh();
+  // Pressed again before the answer is on the screen, it would be refused again.
+  if (submitter) submitter.disabled = true;
+  try {
+    if (!(await post(form.getAttribute("action"), fields))) {
+      mine = before;
+      await refresh();
+      // The refusal has said that signals came; the next try is made knowing it.
+      if (form.dataset.verb === "close") seen();
+      return;
+    }
+    dropDraft(form);
+    if (from) dropDraft(from.form);
+    if (ends) releaseLease();
+    else {
+      document.activeElement?.blur?.();
+      await refresh();
+    }
+  } finally {
+    if (submitter) submitter.disabled = false;
   }
 }
 

@@ -57,7 +57,7 @@ async def test_a_program_that_ends_is_started_again(tmp_path: pathlib.Path, supe
         time.sleep(0.2)
         print("the end")
     """
-    async with supervisor.kept_alive(program(tmp_path, body)) as child:
+    async with supervisor.kept_alive(program(tmp_path, body)) as (child,):
         await until_restarted(child, 2)
         assert child.metrics_port == 1234
 
@@ -66,7 +66,7 @@ async def test_a_program_that_ends_is_started_again(tmp_path: pathlib.Path, supe
 
 async def test_a_program_that_is_never_ready_is_given_up(tmp_path: pathlib.Path, supervisor: Supervisor) -> None:
     with pytest.RaisesGroup(CannotRun) as caught, trio.fail_after(20):
-        async with supervisor.kept_alive(program(tmp_path, "raise SystemExit('no disk')")) as child:
+        async with supervisor.kept_alive(program(tmp_path, "raise SystemExit('no disk')")) as (child,):
             await until_up(child)
 
     assert "The stub ended 4 times before it was ready (exit status 1)" in str(first_of(caught.value))
@@ -80,7 +80,7 @@ async def test_a_program_that_is_away_for_a_while_is_tried_again(
     command.symlink_to(sys.executable)
     stub = program(tmp_path, "say_ready(1); time.sleep(60)")
     stub = attrs.evolve(stub, command=[str(command), *stub.command[1:]])
-    async with supervisor.kept_alive(stub) as child:
+    async with supervisor.kept_alive(stub) as (child,):
         await until_up(child)
         command.unlink()
         assert child.pid is not None
@@ -102,7 +102,7 @@ async def test_a_program_whose_log_cannot_be_written_is_given_up_with_the_reason
     stub.log.mkdir(parents=True)
 
     with pytest.RaisesGroup(CannotRun) as caught, trio.fail_after(20):
-        async with supervisor.kept_alive(stub) as child:
+        async with supervisor.kept_alive(stub) as (child,):
             await until_up(child)
 
     assert "not started: [Errno 21] Is a directory" in str(first_of(caught.value))
@@ -123,7 +123,7 @@ async def test_a_program_that_garbles_that_it_is_ready_is_started_again(
         say_ready(1234)
         time.sleep(60)
     """
-    async with supervisor.kept_alive(program(tmp_path, body)) as child:
+    async with supervisor.kept_alive(program(tmp_path, body)) as (child,):
         await until_restarted(child, 1)
         assert child.metrics_port == 1234
 
@@ -143,11 +143,31 @@ async def test_programs_end_in_the_reverse_order_of_their_starts(
     with trio.CancelScope() as everything:
         async with contextlib.AsyncExitStack() as stack:
             for name in ("first", "second", "third"):
-                await until_up(await stack.enter_async_context(supervisor.kept_alive(program(tmp_path, body, name))))
+                (child,) = await stack.enter_async_context(supervisor.kept_alive(program(tmp_path, body, name)))
+                await until_up(child)
             everything.cancel()
             await trio.sleep_forever()
 
     assert (tmp_path / "ended").read_text() == "third.py second.py first.py "
+
+
+async def test_programs_of_one_group_end_together(tmp_path: pathlib.Path, supervisor: Supervisor) -> None:
+    body = f"""
+        def end(*_):
+            open({str(tmp_path / "ended")!r}, "a").write("asked ")
+            time.sleep(1)
+            open({str(tmp_path / "ended")!r}, "a").write("ended ")
+            sys.exit()
+        signal.signal(signal.SIGTERM, end)
+        say_ready(1)
+        time.sleep(60)
+    """
+    group = [program(tmp_path, body, name) for name in ("one", "other")]
+    async with supervisor.kept_alive(*group) as children:
+        for child in children:
+            await until_up(child)
+
+    assert (tmp_path / "ended").read_text() == "asked asked ended ended "
 
 
 async def test_a_program_that_does_not_listen_is_killed(tmp_path: pathlib.Path, supervisor: Supervisor) -> None:
@@ -157,7 +177,7 @@ async def test_a_program_that_does_not_listen_is_killed(tmp_path: pathlib.Path, 
         time.sleep(60)
     """
     with trio.fail_after(10):
-        async with supervisor.kept_alive(program(tmp_path, body, patience_s=0.2)) as child:
+        async with supervisor.kept_alive(program(tmp_path, body, patience_s=0.2)) as (child,):
             await until_up(child)
             pid = child.pid
 
@@ -174,7 +194,7 @@ async def test_standard_input_ends_when_the_supervisor_does(tmp_path: pathlib.Pa
         time.sleep(60)
     """
     supervisor = Supervisor()
-    async with supervisor.kept_alive(program(tmp_path, body)) as child:
+    async with supervisor.kept_alive(program(tmp_path, body)) as (child,):
         await until_up(child)
         supervisor.close()
         with trio.fail_after(10):
