@@ -62,6 +62,10 @@ class PanelAccounts:
             self._fill(self._new_slot(row.id) if slot is None else slot, row)
         self.last_change = changes.last
 
+    def slot_of(self, account_id: int) -> int | None:
+        """The place of an account; None if it is gone."""
+        return self._slot_of.get(account_id)
+
     def find(self, number: str, receiver: str | None, prefix: str | None) -> PanelAccount | None:
         """The account for these fields as sent; where several answer, the one that names more of them."""
         slots = self._slots.get(number) or self._slots.get(number.upper())

@@ -104,7 +104,9 @@ async def run_receiver(
             nursery.start_soon(_follow_changes, database, accounts)
             nursery.start_soon(clock.run, database, journal)
             desk = LinkDesk(
-                lambda signals: signs.relayed(signals, time.time()), lambda: not watching.stop_acknowledging
+                relayed=lambda signals: signs.relayed(signals, time.time()),
+                judged=lambda signals: runaway.judge_relayed(signals, accounts.slot_of, trio.current_time()),
+                acknowledging=lambda: not watching.stop_acknowledging,
             )
             nursery.start_soon(run_links, settings.links, accounts, journal, desk)
             nursery.start_soon(report_runaways, runaway, journal)

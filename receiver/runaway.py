@@ -13,6 +13,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from array import array
+from collections.abc import Callable
 from typing import Final
 
 import attrs
@@ -86,6 +87,18 @@ class Runaway:
         calm = self.calm(slot, len(signals), now_s)
         self.count(slot, len(signals), now_s)
         return signals if calm else self._during_flood(slot, signals, now_s)
+
+    def judge_relayed(self, signals: list[Signal], slot_of: Callable[[int], int | None], now_s: float) -> list[Signal]:
+        """The same for signals that a hardware receiver tells of perhaps several accounts.
+
+        Args:
+            slot_of: the place of an account, by its id.
+        """
+        stored: list[Signal] = []
+        for signal in signals:
+            slot = None if signal.account_id is None else slot_of(signal.account_id)
+            stored += [signal] if slot is None else self.judge(slot, [signal], now_s)
+        return stored
 
     def calm(self, slot: int, count: int, now_s: float) -> bool:
         """Whether so many more signals of the account would make no flood, and it is in none."""

@@ -40,6 +40,8 @@ class LinkDesk:
 
     #: Told what came of known accounts: a sign of life of theirs.
     relayed: Callable[[Sequence[Signal]], None] = lambda _: None
+    #: The same signals as they are to be stored: a panel that floods repeats itself by this way, too.
+    judged: Callable[[list[Signal]], list[Signal]] = lambda signals: signals
     #: False while receivers are to turn to somebody else: what they say is stored, and gets no ACK.
     acknowledging: Callable[[], bool] = lambda: True
 
@@ -148,7 +150,7 @@ class LinkConnection:
 
         signals = signals_of(said, self._link, self._accounts, dt.datetime.now(dt.UTC), self._peer)
         self._desk.relayed(signals)
-        self._journal.submit(self._origin, entry_of(signals, committed))
+        self._journal.submit(self._origin, entry_of(self._desk.judged(signals), committed))
 
     async def _wait_for_room(self) -> None:
         await self._journal.wait_for_room()

@@ -12,6 +12,7 @@ import trio
 
 from receiver.accounts import PanelAccounts
 from receiver.automation.doors import run_links
+from receiver.automation.link import LinkDesk
 from receiver.automation.settings import Endpoint, LinkSettings
 from receiver.journal import Journal
 from station.signals import Protocol
@@ -63,14 +64,14 @@ class Station:
     accounts: PanelAccounts
 
     @contextlib.asynccontextmanager
-    async def serving(self, *links: LinkSettings) -> AsyncIterator[Served]:
+    async def serving(self, *links: LinkSettings, desk: LinkDesk | None = None) -> AsyncIterator[Served]:
         """Serve these links while the block runs."""
         async with open_database(self.database_url, "sereno_receiver") as database, trio.open_nursery() as nursery:
             bell = Bell(database, SIGNAL)
             journal = Journal(database, "receiver", bell)
             nursery.start_soon(bell.run)
             nursery.start_soon(journal.run)
-            ports = await nursery.start(run_links, links, self.accounts, journal)
+            ports = await nursery.start(run_links, links, self.accounts, journal, desk or LinkDesk())
             yield Served(ports, self.owner, journal)
             nursery.cancel_scope.cancel()
 

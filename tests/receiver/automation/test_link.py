@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import attrs
 import pytest
 import trio
 
 from receiver.automation import link as link_module
+from receiver.automation.link import LinkDesk
 from station.signals import Protocol
 from station.store.database import Database
 from tests.receiver.automation.conftest import Station, calling, link
@@ -41,6 +43,15 @@ async def test_each_protocol_is_stored_and_acknowledged(
         await caller.hears(ack)
         (stored,) = await served.signals()
     assert (stored["protocol"], stored["account"], stored["event_code"]) == (protocol.value, "7037", "130")
+
+
+async def test_what_a_flooding_panel_repeats_this_way_is_stored_as_such(station: Station) -> None:
+    desk = LinkDesk(judged=lambda signals: [attrs.evolve(signal, suppressed=True) for signal in signals])
+    async with station.serving(link(), desk=desk) as served, calling(served.ports["north"]) as caller:
+        await caller.send(ALARM)
+        await caller.hears(ACK)
+        (stored,) = await served.signals()
+    assert stored["suppressed"]
 
 
 async def test_no_ack_before_the_commit_and_heartbeats_meanwhile(
