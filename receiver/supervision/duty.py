@@ -130,10 +130,16 @@ async def flush(session: Session, arrays: PathArrays) -> None:
     news = await trio.to_thread.run_sync(_news, arrays)
     for start in range(0, len(news), _CHUNK):
         slots = news[start : start + _CHUNK]
-        heard, signal = arrays.heard[slots], arrays.signal[slots]
-        await store.write_heard(session, _heard(arrays, slots))
-        arrays.told[slots] = heard
-        arrays.told_signal[slots] = signal
+        heard, told = _heard(arrays, slots), False
+        # Already now: a site that is armed meanwhile takes this back.
+        arrays.told_signal[slots] = heard.signal_s
+        try:
+            await store.write_heard(session, heard)
+            told = True
+        finally:
+            if not told:
+                arrays.told_signal[slots] = 0.0
+        arrays.told[slots] = heard.heard_s
         metrics.FLUSHED.inc(len(slots))
 
 

@@ -12,7 +12,7 @@ from receiver.supervision.duty import flush, load, supervise
 from receiver.supervision.recognition import Paths
 from receiver.supervision.settings import SupervisionSettings
 from receiver.supervision.signs import Signs
-from station.signals import Authenticity, Transport
+from station.signals import Authenticity, Kind, Qualifier, Transport
 from station.store import notices
 from station.store.database import Database, Row, open_database
 from tests.dispatcher.writers import add_account
@@ -117,6 +117,57 @@ async def test_the_database_is_told_only_what_is_worth_it(database_url: str, own
             await flush(database, paths.arrays)
             (row,) = await owner.fetch("select extract(epoch from heard_at)::float8 as heard_s from path_state")
             assert row["heard_s"] == (None if told is None else begun_s + told)
+
+
+async def test_a_sites_last_signal_is_told_by_the_minute_and_its_arming_at_once(
+    database_url: str, owner: Database
+) -> None:
+    account = await add_account(owner, "1234")
+    await owner.execute("insert into path (account, number, category) values ($1, 1, 'SP3')", account)
+    async with open_database(database_url, "sereno_receiver") as database:
+        paths = Paths(PathArrays(new_memory(ROOM)), SETTINGS)
+        await load(database, paths)
+        signs = Signs(paths, SETTINGS, [].append)  # type: ignore[arg-type]  # nothing is reported here
+        begun_s = float(paths.arrays.heard[paths.primary(account)])
+        closing, opening = (Kind.OPEN_CLOSE, Qualifier.CLOSING), (Kind.OPEN_CLOSE, Qualifier.OPENING)
+        for seconds, said, known in (
+            (1, (Kind.BURGLARY, Qualifier.NEW), (1.0, None)),
+            (50, (Kind.BURGLARY, Qualifier.NEW), (1.0, None)),
+            (55, closing, (55.0, True)),
+            (56, closing, (55.0, True)),
+            (57, opening, (57.0, False)),
+            (118, opening, (118.0, False)),
+        ):
+            signs.told(account, *said, begun_s + seconds)
+            await flush(database, paths.arrays)
+            assert await last_signal(owner) == (begun_s + known[0], known[1])
+
+
+async def test_a_site_that_is_armed_while_the_database_is_told_is_told_next(database_url: str, owner: Database) -> None:
+    account = await add_account(owner, "1234")
+    await owner.execute("insert into path (account, number, category) values ($1, 1, 'SP3')", account)
+    async with open_database(database_url, "sereno_receiver") as database:
+        paths = Paths(PathArrays(new_memory(ROOM)), SETTINGS)
+        await load(database, paths)
+        signs = Signs(paths, SETTINGS, [].append)  # type: ignore[arg-type]  # nothing is reported here
+        begun_s = float(paths.arrays.heard[paths.primary(account)])
+
+        class Meanwhile:
+            async def execute(self, sql: str, *values: object) -> None:
+                signs.told(account, Kind.OPEN_CLOSE, Qualifier.CLOSING, begun_s + 3)
+                await database.execute(sql, *values)
+
+        signs.told(account, Kind.OPEN_CLOSE, Qualifier.OPENING, begun_s + 2)
+        await flush(Meanwhile(), paths.arrays)  # type: ignore[arg-type]  # all that is asked of it here
+        assert await last_signal(owner) == (begun_s + 2, False)
+        await flush(database, paths.arrays)
+        assert await last_signal(owner) == (begun_s + 3, True)
+
+
+async def last_signal(owner: Database) -> tuple[float, bool | None]:
+    """What the database knows of the only site there is: when it last said something, and whether it is armed."""
+    (row,) = await owner.fetch("select extract(epoch from signal_at)::float8 as signal_s, armed from path_state")
+    return row["signal_s"], row["armed"]
 
 
 async def test_a_category_s_times_are_changed_while_we_run(database_url: str, owner: Database) -> None:
