@@ -88,7 +88,7 @@ async def test_an_idle_transaction_elsewhere_delays_nothing(owner: Database, dis
     async with open_writer(owner) as writer, owner.transaction() as idle:
         await idle.execute("insert into account (number) values ('9999')")
         await writer.write(a_signal())
-        with trio.fail_after(1):
+        with trio.fail_after(30):
             assert await work_off(dispatching) == 1
     assert await owner.fetch("select id from incident") != []
 

@@ -61,7 +61,7 @@ async def test_an_alarm_is_on_the_screen_within_a_second(at_queue: Visitor, seed
 
     def steps(page: Page) -> None:
         row = page.locator("#queue .row")
-        expect(row).to_contain_text("Farmácia Central", timeout=1000)
+        expect(row).to_contain_text("Farmácia Central")
         expect(row.get_by_role("img", name="Priority 1")).to_be_visible()
         expect(row.locator(".age-text")).to_have_text(re.compile(r"^0:0\d$"))
         expect(page.locator("#say-now")).to_contain_text("New alarm: Fire, Farmácia Central")
@@ -113,7 +113,7 @@ async def test_a_second_operator_reads_live_and_cannot_write(at_queue: Visitor, 
 
     await at_queue(reads_only)
     await seed.joins(incident, Came(zone="077"))
-    await at_queue(lambda page: expect(page.locator(".signals")).to_contain_text("077", timeout=1500))
+    await at_queue(lambda page: expect(page.locator(".signals")).to_contain_text("077"))
 
 
 async def test_work_by_keys_from_note_to_close(at_queue: Visitor, seed: Seed) -> None:
@@ -194,7 +194,7 @@ async def test_the_page_renews_its_lease(at_queue: Visitor, seed: Seed, owner: D
     await at_queue(lambda page: page.wait_for_selector(".state.mine"))
     await trio.sleep(1)  # a page renews once when it opens; the next must come by itself
     await owner.execute("update incident set lease_until = clock_timestamp() + interval '12 seconds'")
-    with trio.fail_after(10):
+    with trio.fail_after(30):
         while True:
             (row,) = await owner.fetch("select lease_until - clock_timestamp() > '20 s' as kept from incident")
             if row["kept"]:
@@ -211,7 +211,7 @@ async def test_a_broken_stream_is_said_loudly_and_mends_itself(
     await console.stop()
 
     def loud(page: Page) -> None:
-        expect(page.locator("#banner")).to_contain_text("NO LIVE DATA", timeout=8000)
+        expect(page.locator("#banner")).to_contain_text("NO LIVE DATA")
         box = page.locator("#banner").bounding_box()
         assert box is not None
         assert box["width"] >= 1366
@@ -222,7 +222,7 @@ async def test_a_broken_stream_is_said_loudly_and_mends_itself(
     await seed.incident("4242", None)
 
     def mended(page: Page) -> None:
-        expect(page.locator("#queue")).to_contain_text("4242", timeout=4000)
+        expect(page.locator("#queue")).to_contain_text("4242")
         expect(page.locator("#banner")).to_be_hidden()
         expect(page).to_have_title("Alarm queue · Sereno")
 
@@ -235,7 +235,7 @@ async def test_a_page_that_its_scripts_never_reached_does_not_look_alive(at_queu
         page.reload()
         expect(page.locator("#lifeless")).to_be_hidden()
         expect(page.locator("#link-text")).to_have_text("connecting")
-        expect(page.locator("#lifeless")).to_be_visible(timeout=8000)
+        expect(page.locator("#lifeless")).to_be_visible()
 
     await at_queue(steps)
 

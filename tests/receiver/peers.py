@@ -18,7 +18,7 @@ import trio
 from Cryptodome.Cipher import AES
 from siadc09.util import crc as reference_crc
 
-REPLY_LIMIT_S = 8.0
+REPLY_LIMIT_S = 30.0
 
 
 def written(body: bytes) -> bytes:

@@ -65,7 +65,7 @@ async def honest_panel(station: Station) -> AsyncIterator[Panel]:
         assert await panel.reply(PROMPTLY_S) == ack(2)
 
 
-async def hung_up(panel: Panel, within_s: float = 8.0) -> bool:
+async def hung_up(panel: Panel, within_s: float = 30.0) -> bool:
     with trio.move_on_after(within_s):
         try:
             while await panel.stream.receive_some():

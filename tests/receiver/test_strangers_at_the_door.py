@@ -22,7 +22,7 @@ def counted(kind: str) -> float:
 
 async def heard(stream: trio.SocketStream, count: int) -> bytes:
     data = b""
-    with trio.fail_after(8):
+    with trio.fail_after(30):
         while len(data) < count:
             data += await stream.receive_some()
     return data

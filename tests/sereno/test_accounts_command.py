@@ -135,7 +135,7 @@ async def test_import_adds_then_changes_and_wakes_the_receivers(
         await connection.listen(ACCOUNT, rung.set)
         done = await accounts("import", "accounts.csv", folder=folder, url=database_url)
         assert (done.returncode, done.stdout, done.stderr) == (0, "Imported 2 accounts (2 new, 0 changed).\n", "")
-        with trio.fail_after(5):
+        with trio.fail_after(30):
             await rung.wait()
     more = "account\tprefix\tname\n12\t0\tOther\n0012\t0\tCasa Nova\n"
     done = await accounts("import", "-", folder=folder, url=database_url, given=more)

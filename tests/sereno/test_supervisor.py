@@ -176,7 +176,7 @@ async def test_a_program_that_does_not_listen_is_killed(tmp_path: pathlib.Path, 
         say_ready(1)
         time.sleep(60)
     """
-    with trio.fail_after(10):
+    with trio.fail_after(30):
         async with supervisor.kept_alive(program(tmp_path, body, patience_s=0.2)) as (child,):
             await until_up(child)
             pid = child.pid
@@ -197,6 +197,6 @@ async def test_standard_input_ends_when_the_supervisor_does(tmp_path: pathlib.Pa
     async with supervisor.kept_alive(program(tmp_path, body)) as (child,):
         await until_up(child)
         supervisor.close()
-        with trio.fail_after(10):
+        with trio.fail_after(30):
             while "alone" not in (tmp_path / "log" / "stub.log").read_text():  # noqa: ASYNC110 (a file tells nobody)
                 await trio.sleep(0.02)

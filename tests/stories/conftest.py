@@ -18,6 +18,8 @@ from station.station_key import StationKey
 from station.store.database import Database, Row, open_database
 from tests.dispatcher.writers import add_operator
 
+PATIENCE_S = 30.0
+
 
 @attrs.define
 class Station:
@@ -50,9 +52,9 @@ class Station:
         """All incidents, in the order in which they were opened."""
         return await self.owner.fetch("select * from incident order by id")
 
-    async def until(self, sql: str, *values: object, within_s: float = 1.0) -> None:
-        """Wait until a query answers with a row: an operator would not wait longer."""
-        with trio.fail_after(within_s):
+    async def until(self, sql: str, *values: object) -> None:
+        """Wait until a query answers with a row, however busy the machine."""
+        with trio.fail_after(PATIENCE_S):
             while not await self.owner.fetch(sql, *values):  # noqa: ASYNC110 - the database is asked
                 await trio.sleep(0.01)
 

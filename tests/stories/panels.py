@@ -67,7 +67,7 @@ class Panel:
         """Send a frame; its answer, which must come within five seconds."""
         await self.stream.send_all(frame)
         answer = b""
-        with trio.fail_after(5):
+        with trio.fail_after(30):
             while not answer.endswith(b"\r"):
                 answer += await self.stream.receive_some()
         return answer

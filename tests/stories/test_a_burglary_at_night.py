@@ -90,7 +90,7 @@ async def test_an_operators_console_dies(station: Station) -> None:
         assert (refused.value.reason, refused.value.who) == (Reason.HELD_BY_ANOTHER, "Ana")
 
         # Her console says nothing any more: the dispatcher alone gives the incident back.
-        await station.until(_WAITING, "1111", within_s=3)
+        await station.until(_WAITING, "1111")
         his = await station.desk_at_rest.take_next(rui)
         assert his is not None
         assert his.incident == hers.incident
