@@ -9,9 +9,11 @@ from __future__ import annotations
 import datetime as dt
 from typing import Final
 
+from station.action_plans import Do, Step
 from station.errors import IllegalTransition, Reason, Refused
 from station.incident_events import TakenBy
-from station.incidents import Closed, Incident, OnHold, Taken, Waiting, state_name
+from station.incidents import Automatic, Closed, Incident, OnHold, Taken, Waiting, state_name
+from station.responders import AgencyState, Service
 
 #: A hold always ends: one for ever is an incident that nobody looks at again.
 LONGEST_HOLD: Final = dt.timedelta(hours=24)
@@ -26,7 +28,7 @@ def take(incident: Incident, holder: str | None, operator: int) -> TakenBy:
         IllegalTransition: it is closed.
     """
     match incident.state:
-        case Waiting() | OnHold():
+        case Waiting() | OnHold() | Automatic():
             return TakenBy(operator)
         case Taken():
             raise Refused(Reason.HELD_BY_ANOTHER, holder)
@@ -81,11 +83,46 @@ def check_hold(until: dt.datetime, now: dt.datetime) -> None:
         raise Refused(Reason.HOLD_TOO_LONG)
 
 
-def check_close(incident: Incident, seen_n: int) -> None:
-    """It may be closed by an operator whose screen shows its events up to `seen_n`.
+def reason_text(text: str) -> str:
+    """The reason as it is kept.
 
     Raises:
-        Refused: a signal came after that.
+        Refused: there is none.
     """
+    kept = kept_text(text)
+    if not kept:
+        raise Refused(Reason.REASON_NEEDED)
+    return kept
+
+
+def check_close(incident: Incident, seen_n: int, actor: str) -> None:
+    """It may be closed by this operator, whose screen shows its events up to `seen_n`.
+
+    Raises:
+        Refused: a signal came after that; or it is a duress incident without police outcome or second person; or a mass
+            outage with open members.
+    """
+    progress = incident.progress
     if incident.last_signal_n > seen_n:
         raise Refused(Reason.UNSEEN_SIGNALS)
+    if progress.duress:
+        told = any(one.service is Service.POLICE and one.state is AgencyState.CLOSED for one in progress.agencies)
+        if not told or progress.seconded_by in {None, actor}:
+            raise Refused(Reason.DURESS_OPEN)
+    if progress.open_members:
+        raise Refused(Reason.MEMBERS_OPEN, str(progress.open_members))
+
+
+def left_undone(step: Step) -> bool:
+    """Whether somebody who closes now passes a required step over."""
+    return step.required and step.do is not Do.CLOSE and not step.automatic
+
+
+def check_second(incident: Incident, operator: int) -> None:
+    """A second person is another than the holder.
+
+    Raises:
+        Refused: it is the same.
+    """
+    if isinstance(incident.state, Taken) and incident.state.operator == operator:
+        raise Refused(Reason.SAME_PERSON)

@@ -1,26 +1,36 @@
 """Committed signals, followed in order and acted upon once.
 
-In: what the lanes hold behind their cursors. Out: incidents opened and joined, copies marked, cursors moved, all in
-one transaction: after a crash between any two steps it happens again, whole. Incidents are locked in the order of
-signals, which is safe while everybody else locks one at a time.
+In: what the lanes hold behind their cursors. Out: incidents opened, joined and moved along their plans, areas armed,
+copies marked, cursors moved, all in one transaction: after a crash between any two steps it happens again, whole.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import attrs
 
 from dispatcher import metrics
-from dispatcher.correlation import SELDOM, Decision, Join, LogOnly, Open, decide
+from dispatcher.advances import Advances
+from dispatcher.correlation import SELDOM, Decision, Join, LogOnly, Open, Tested, decide
+from dispatcher.plans.library import books_for
 from dispatcher.repeats import REPEAT_WINDOW, copies_among
-from station.incident_events import DISPATCHER, Effect, HoldEnd, HoldEnded, IncidentEvent, Joined, Opened
-from station.incidents import Incident, OnHold, follow, opened
-from station.signals import Kind, StoredSignal
-from station.store import incidents, lanes, repeats
+from dispatcher.sharding import Held
+from dispatcher.timetables import expect
+from station.action_plans import Armed
+from station.arming import armed_by, means_of
+from station.evidence import Evidence
+from station.facts import NOBODY, Facts, OnTest, PanelUser
+from station.incident_events import Effect, HoldEnd, HoldEnded, Joined, Opened
+from station.incidents import EMERGENCIES, OnHold
+from station.response_events import OnTestMarked
+from station.signals import Kind, Qualifier, StoredSignal
+from station.store import expected, incidents, lanes, repeats, shards
+from station.store import facts as facts_store
 from station.store.database import Database, Session
+from station.store.facts import Known
 from station.store.install import station_now
 
 #: Signals of one lane in one transaction.
@@ -32,19 +42,25 @@ _TOLD_LATELY: Final = dt.timedelta(hours=12)
 Whose = tuple[int | None, str]
 
 
-async def work_off(database: Database) -> int:
-    """Act upon the next signals of every lane; how many there were."""
+async def work_off(database: Database, held: Held | None = None) -> int:
+    """Act upon the next signals of every lane; how many there were. `held`: the shards that give the right to.
+
+    Raises:
+        MovedOn, Conflict: somebody else wrote to one of the incidents meanwhile; nothing is done.
+    """
     async with database.transaction() as session:
-        await lanes.take_turn(session)
+        if held is None:
+            await lanes.take_turn(session)
+        else:
+            await shards.hold(session, held.shards)
         signals = await lanes.next_signals(session, BATCH)
         if not signals:
             return 0
         copies = await _copies(session, signals)
         fresh = [signal for signal in signals if signal.id not in copies]
         correlator = await _Correlator.for_signals(session, fresh, await station_now(session))
-        for signal in fresh:
-            await correlator.act(signal)
-        await incidents.append_all(session, correlator.steps)
+        await correlator.act_upon(fresh)
+        await correlator.write()
         await lanes.move_cursors(session, signals)
     metrics.SIGNALS.inc(len(signals))
     metrics.DELAY.observe((dt.datetime.now(dt.UTC) - signals[0].received_at).total_seconds())
@@ -73,40 +89,84 @@ class _Correlator:
 
     _session: Session
     _now: dt.datetime
-    _open: dict[Whose, dict[int, Incident]]
+    _open: dict[Whose, list[int]]
     _told: set[tuple[Whose, Kind]]
-    #: What is to be written, in order.
-    steps: list[incidents.Step] = attrs.field(factory=list, init=False)
+    _known: Mapping[int, Known]
+    _earlier: Mapping[int, list[Evidence]]
+    _advances: Advances
+    _ids: list[int] = attrs.field(factory=list, init=False)
+    _armed: list[tuple[int, str, Armed, dt.datetime, str | None, str, int]] = attrs.field(factory=list, init=False)
+    _tested: list[tuple[int, int, Kind, str, bool]] = attrs.field(factory=list, init=False)
+    _wanted: list[tuple[int, StoredSignal]] = attrs.field(factory=list, init=False)
+    _expecting: set[int] = attrs.field(factory=set, init=False)
+    _restores: list[tuple[int, Kind, str, dt.datetime]] = attrs.field(factory=list, init=False)
+    _ended: list[tuple[int, Kind, str]] = attrs.field(factory=list, init=False)
     opened: list[tuple[Kind, int]] = attrs.field(factory=list, init=False)
 
     @classmethod
     async def for_signals(cls, session: Session, signals: Sequence[StoredSignal], now: dt.datetime) -> _Correlator:
         account_ids = {signal.account_id for signal in signals if signal.account_id is not None}
         nameless = {signal.account for signal in signals if signal.account_id is None}
-        known: dict[Whose, dict[int, Incident]] = {}
-        for row in await incidents.open_incidents(session, account_ids, nameless):
-            whose = _whose(row.incident.account_id, row.incident.account)
-            known.setdefault(whose, {})[row.id] = row.incident
+        rows = await incidents.open_incidents(session, account_ids, nameless)
+        books = await books_for(session, {row.incident.progress.version for row in rows})
+        advances = Advances(books)
+        open_: dict[Whose, list[int]] = {}
+        for row in rows:
+            advances.know(row)
+            open_.setdefault(_whose(row.incident.account_id, row.incident.account), []).append(row.id)
         suspect = {s.account for s in signals if s.account_id is None or s.authenticity.authenticated is False}
         lately = await incidents.opened_since(session, now - _TOLD_LATELY, SELDOM, suspect) if suspect else set()
-        return cls(session, now, known, {(_whose(id_, number), kind) for id_, number, kind in lately})
+        known = await facts_store.known_of(session, account_ids, now)
+        alarming = {s.account_id for s in signals if s.account_id is not None and s.kind in EMERGENCIES}
+        earlier = await facts_store.earlier_evidence(session, alarming, now) if alarming else {}
+        told = {(_whose(id_, number), kind) for id_, number, kind in lately}
+        return cls(session, now, open_, told, known, earlier, advances)
 
-    async def act(self, signal: StoredSignal) -> None:
-        """Decide what `signal` does, and note the steps."""
+    async def act_upon(self, signals: Sequence[StoredSignal]) -> None:
+        """Decide what each does, and note what follows."""
+        for signal in signals:
+            await self._act(signal)
+
+    async def _act(self, signal: StoredSignal) -> None:
         whose = _whose(signal.account_id, signal.account)
-        mine = self._open.setdefault(whose, {})
+        mine = {id_: self._advances.incident(id_) for id_ in self._open.setdefault(whose, [])}
+        known = None if signal.account_id is None else self._known.get(signal.account_id)
         told = any((whose, kind) in self._told for kind in SELDOM)
-        decision: Decision = decide(signal, mine, told_lately=told)
+        tests = () if known is None else known.tests
+        decision: Decision = decide(signal, mine, told_lately=told, tests=tests)
+        self._note_arming(signal, known)
         match decision:
             case LogOnly():
-                pass
+                self._note_restored(signal, tests)
+            case Tested(test=test):
+                self._tested.append((test, signal.id, signal.kind, signal.zone or "", False))
             case Open():
-                await self._open_incident(signal, decision, mine)
+                self._open[whose].append(await self._open_incident(signal, decision, known))
                 self._told.add((whose, decision.kind))
             case Join():
-                self._join(signal, decision, mine)
+                self._join(signal, decision, known)
+                self._note_restored(signal, tests)
 
-    async def _open_incident(self, signal: StoredSignal, decision: Open, mine: dict[int, Incident]) -> None:
+    def _note_arming(self, signal: StoredSignal, known: Known | None) -> None:
+        """What proves nothing arms and disarms nothing."""
+        armed = armed_by(signal.event_code, signal.qualifier)
+        if armed is None or known is None or signal.account_id is None or signal.old:
+            return
+        if signal.authenticity.authenticated is False:
+            return
+        user = signal.user or signal.zone
+        at = signal.received_at
+        means = means_of(signal.event_code)
+        self._armed.append((signal.account_id, signal.area or "", armed, at, user, means, signal.id))
+        self._expecting.add(signal.account_id)
+
+    def _note_restored(self, signal: StoredSignal, tests: Sequence[OnTest]) -> None:
+        if signal.qualifier is Qualifier.RESTORE and signal.authenticity.authenticated is not False:
+            if signal.account_id is not None:
+                self._ended.append((signal.account_id, signal.kind, signal.zone or ""))
+            self._tested += [(test.id, signal.id, signal.kind, signal.zone or "", True) for test in tests]
+
+    async def _open_incident(self, signal: StoredSignal, decision: Open, known: Known | None) -> int:
         what = Opened(
             signal=signal.id,
             digest=signal.digest,
@@ -116,15 +176,31 @@ class _Correlator:
             priority=decision.priority,
             authenticated=signal.authenticity.authenticated,
             point=signal.zone or "",
+            code=signal.event_code,
+            area=signal.area,
         )
+        if not self._ids:
+            self._ids = (await incidents.reserve_many(self._session, 50))[::-1]
+        id_ = self._ids.pop()
+        facts = self._facts_of(signal, known, decision)
         # An incident is as old as its first signal: the queue and every response time count from there.
-        event = IncidentEvent(1, signal.received_at, DISPATCHER, what)
-        id_ = await incidents.reserve(self._session)
-        self._step(mine, id_, event, opened(event))
+        self._advances.open(id_, what, signal.received_at, facts, max(self._now, signal.received_at))
+        if decision.on_test is not None:
+            self._advances.add(id_, OnTestMarked(decision.on_test), self._now)
         self.opened.append((decision.kind, decision.priority))
+        self._wanted.append((id_, signal))
+        self._expect_restore(signal)
+        return id_
 
-    def _join(self, signal: StoredSignal, decision: Join, mine: dict[int, Incident]) -> None:
-        incident = mine[decision.incident]
+    def _facts_of(self, signal: StoredSignal, known: Known | None, decision: Open) -> Facts:
+        if known is None or signal.account_id is None:
+            return NOBODY
+        earlier = tuple(self._earlier.get(signal.account_id, ()))
+        return attrs.evolve(known.facts, earlier=earlier, on_test=decision.on_test is not None)
+
+    def _join(self, signal: StoredSignal, decision: Join, known: Known | None) -> None:
+        user = (signal.user or signal.zone) if signal.kind is Kind.OPEN_CLOSE else signal.user
+        panel_user = None if known is None or user is None else _user(known, user)
         joined = Joined(
             signal=signal.id,
             digest=signal.digest,
@@ -132,14 +208,43 @@ class _Correlator:
             effect=decision.effect,
             priority=decision.priority,
             authenticated=signal.authenticity.authenticated,
+            kind=signal.kind,
+            qualifier=signal.qualifier,
+            code=signal.event_code,
+            area=signal.area,
+            received_at=signal.received_at,
+            old=signal.old,
+            user=user,
+            user_kind=None if panel_user is None else panel_user.kind,
+            contact=None if panel_user is None else panel_user.contact,
         )
-        event = IncidentEvent(incident.last_n + 1, self._now, DISPATCHER, joined)
-        after = follow(incident, event)
-        self._step(mine, decision.incident, event, after)
-        if decision.effect is Effect.ALARM and isinstance(after.state, OnHold):
-            event = IncidentEvent(after.last_n + 1, self._now, DISPATCHER, HoldEnded(HoldEnd.NEW_ALARM))
-            self._step(mine, decision.incident, event, follow(after, event))
+        facts = None if known is None else known.facts
+        after = self._advances.add(decision.incident, joined, self._now, facts)
+        if decision.effect is Effect.ALARM:
+            self._wanted.append((decision.incident, signal))
+            self._expect_restore(signal)
+            if isinstance(after.state, OnHold):
+                self._advances.add(decision.incident, HoldEnded(HoldEnd.NEW_ALARM), self._now)
 
-    def _step(self, mine: dict[int, Incident], id_: int, event: IncidentEvent, after: Incident) -> None:
-        self.steps.append(incidents.Step(id_, event, after))
-        mine[id_] = after
+    def _expect_restore(self, signal: StoredSignal) -> None:
+        known = self._known.get(signal.account_id or 0)
+        if signal.account_id is not None and known is not None and known.restore_within_s is not None:
+            by = self._now + dt.timedelta(seconds=known.restore_within_s)
+            self._restores.append((signal.account_id, signal.kind, signal.zone or "", by))
+
+    async def write(self) -> None:
+        """Store all that was noted."""
+        await self._advances.write(self._session)
+        await facts_store.note_armed(self._session, self._armed)
+        await facts_store.note_tested(self._session, self._tested)
+        for account_id, kind, zone, by in self._restores:
+            await expected.expect_restore(self._session, account_id, kind, zone, by)
+        await expected.restored(self._session, self._ended)
+        for account_id in sorted(self._expecting):
+            await expect(self._session, account_id, self._known[account_id], self._now)
+
+
+def _user(known: Known, number: str) -> PanelUser | None:
+    """The panel's user by its number, with or without leading zeros."""
+    wanted = number.lstrip("0")
+    return next((user for name, user in known.users.items() if name.lstrip("0") == wanted), None)

@@ -1,30 +1,44 @@
-"""What comes due by itself: leases of silent consoles, and holds whose time has come.
+"""What comes due by itself: timers of incidents, leases of silent consoles, and holds whose time has come.
 
-In: the clock, as the database tells it. Out: incidents back in the alarm queue. A due time is a column, not a
-sleeping task, so it outlives every process.
+In: the clock, as the database tells it. Out: incidents one step further, or back in the alarm queue. A due time is a
+row, not a sleeping task, so it outlives every process.
 """
 
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Collection, Sequence
+from typing import Final
 
-from station.incident_events import DISPATCHER, Happening, HoldEnd, HoldEnded, IncidentEvent, LeaseExpired
-from station.incidents import OnHold, Taken, follow
-from station.store import incidents
-from station.store.database import Database, MovedOn
+from dispatcher.advances import Advances
+from dispatcher.plans.library import books_for
+from dispatcher.sharding import Held
+from station.incident_events import Happening, HoldEnd, HoldEnded, LeaseExpired
+from station.incidents import Incident, OnHold, Taken
+from station.plan_events import EffectMoved, TimerDue
+from station.store import effects, incidents, shards
+from station.store.database import Database, LeaseGone, MovedOn, Session
+from station.store.facts import known_of
+from station.store.incidents import IncidentRow
 from station.store.restored import effects_released
 
+#: Timers in one transaction.
+BATCH: Final = 1000
+ALL: Final = range(shards.SHARDS)
 
-async def return_due(database: Database) -> int:
+
+async def return_due(database: Database, held: Held | None = None) -> int:
     """Put back into the queue what is due; how many incidents. None in a restored station until it is released."""
     if not await effects_released(database):
         return 0
+    mine = ALL if held is None else held.shards
     due = [*await incidents.expired_leases(database), *await incidents.due_holds(database)]
     returned = 0
     for incident_id in due:
-        # Whoever was faster has done something newer: it is looked at again in a moment.
-        with contextlib.suppress(MovedOn):
-            returned += await return_if_due(database, incident_id)
+        if incident_id % shards.SHARDS in mine:
+            # Whoever was faster has done something newer: it is looked at again in a moment.
+            with contextlib.suppress(MovedOn, LeaseGone):
+                returned += await return_if_due(database, incident_id)
     return returned
 
 
@@ -34,15 +48,17 @@ async def return_if_due(database: Database, incident_id: int) -> bool:
     Raises:
         MovedOn: somebody else was faster.
     """
-    row = await incidents.incident_row(database, incident_id)
-    if row is None or (what := _due(row)) is None:
-        return False
-    event = IncidentEvent(row.incident.last_n + 1, row.now, DISPATCHER, what)
-    await incidents.append(database, incident_id, event, follow(row.incident, event))
+    async with database.transaction() as session:
+        row = await incidents.incident_row(session, incident_id)
+        if row is None or (what := _due(row)) is None:
+            return False
+        advances = await advances_of(session, [row])
+        advances.add(incident_id, what, row.now)
+        await advances.write(session)
     return True
 
 
-def _due(row: incidents.IncidentRow) -> Happening | None:
+def _due(row: IncidentRow) -> Happening | None:
     match row.incident.state:
         case Taken(operator=operator) if row.lease_until is not None and row.lease_until < row.real_now:
             return LeaseExpired(operator)
@@ -50,3 +66,69 @@ def _due(row: incidents.IncidentRow) -> Happening | None:
             return HoldEnded(HoldEnd.DUE)
         case _:
             return None
+
+
+async def fire_due(database: Database, held: Held | None = None) -> int:
+    """Let timers that came due take their effect; how many. None in a restored station until it is released.
+
+    Raises:
+        MovedOn: somebody wrote to one of the incidents meanwhile; nothing is done.
+    """
+    if not await effects_released(database):
+        return 0
+    async with database.transaction() as session:
+        await _hold(session, held)
+        due = await effects.due_timers(session, ALL if held is None else held.shards, BATCH)
+        await _apply(session, [(timer.incident, TimerDue(timer.name)) for timer in due])
+    return len(due)
+
+
+async def tell_news(database: Database, held: Held | None = None) -> int:
+    """Tell incidents what became of their messages; how many.
+
+    Raises:
+        MovedOn: somebody wrote to one of the incidents meanwhile; nothing is done.
+    """
+    async with database.transaction() as session:
+        await _hold(session, held)
+        news = await effects.untold(session, ALL if held is None else held.shards, BATCH)
+        await _apply(session, [(one.incident, EffectMoved(one.no, one.state, one.why)) for one in news])
+        await effects.mark_told(session, news)
+    return len(news)
+
+
+async def _hold(session: Session, held: Held | None) -> None:
+    if held is not None:
+        await shards.hold(session, held.shards)
+
+
+async def _apply(session: Session, happenings: Sequence[tuple[int, Happening]]) -> None:
+    rows = await incidents.incident_rows(session, {id_ for id_, _ in happenings})
+    if not rows:
+        return
+    advances = await advances_of(session, rows)
+    accounts = {row.incident.account_id for row in rows if row.incident.account_id is not None}
+    known = await known_of(session, accounts, rows[0].now)
+    nows = {row.id: row.now for row in rows}
+    for id_, what in happenings:
+        incident = advances.incident(id_)
+        if _still(incident, what):
+            account = known.get(incident.account_id or 0)
+            advances.add(id_, what, nows[id_], None if account is None else account.facts)
+    await advances.write(session)
+
+
+def _still(incident: Incident, what: Happening) -> bool:
+    """Whether it still matters: what an event before it in this transaction took away does not."""
+    if not incident.open:
+        return False
+    return not isinstance(what, TimerDue) or what.name in incident.progress.timers
+
+
+async def advances_of(session: Session, rows: Collection[IncidentRow]) -> Advances:
+    """What is to be added to these incidents, each by its own book."""
+    books = await books_for(session, {row.incident.progress.version for row in rows})
+    advances = Advances(books)
+    for row in rows:
+        advances.know(row)
+    return advances

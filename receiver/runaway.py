@@ -19,7 +19,7 @@ from typing import Final
 import attrs
 import numpy as np
 
-from receiver.own_signals import own_signal
+from station.own_signals import own_signal
 from receiver.runaway_rules import RunawayRules
 from station.signals import DOUBTFUL, Kind, Qualifier, Signal
 

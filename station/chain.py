@@ -1,7 +1,7 @@
 """The proof that nobody rewrote what happened: hash chains recomputed, incidents followed again from their events.
 
 In: rows as stored, in order. Out: nothing if all is as it was written, or `Altered` with the first thing that is not.
-The hashes are computed here from the rule written in schema.sql (`incident_append`, `audit_append`), not by SQL, so
+The hashes are computed here from the rule written in schema.sql (`incidents_append`, `audit_append`), not by SQL, so
 that neither a changed row nor a changed function goes unseen. Someone who may rewrite a whole chain can still do so:
 against that, keep its last hash elsewhere.
 """
@@ -11,15 +11,17 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import attrs
 import cattrs
 
 from station.errors import IllegalTransition
-from station.incident_events import ClosedAs, Content, Happening, Held, IncidentEvent, Joined, Noted, Opened, happening
+from station.incident_events import Happening, IncidentEvent, Joined, Opened, happening
 from station.incidents import Closed, Incident, OnHold, Taken, follow, opened, state_name
+from station.progress_text import progress_text
+from station.response_events import Content
 
 _EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _MICROSECOND: Final = dt.timedelta(microseconds=1)
@@ -148,6 +150,15 @@ def projection(history: History) -> dict[str, object]:
         "last_hash": history.last_hash,
         "signals": incident.signals,
         "points": sorted(incident.points),
+        "matter": incident.matter,
+        "plan": incident.progress.plan,
+        "step": incident.progress.step,
+        "confirmed": incident.progress.confirmed,
+        "duress": incident.progress.duress,
+        "to_review": incident.progress.to_review,
+        "parent": incident.progress.parent,
+        "next_due_at": incident.next_due_at,
+        "progress": progress_text(incident.progress),
     }
 
 
@@ -165,13 +176,9 @@ def check_incident(incident: int, row: Mapping[str, object], history: History | 
             raise Altered(f"incident {incident}: {column} is {_shown(found)}, its events say {_shown(expected)}")
 
 
-def content_of(what: Happening) -> Content | None:
-    """The personal text that an event names."""
-    match what:
-        case Noted(note=content) | Held(reason=content) | ClosedAs(note=content):
-            return content
-        case _:
-            return None
+def contents_of(what: Happening) -> Sequence[Content]:
+    """The personal texts that an event names."""
+    return [value for value in attrs.asdict(what, recurse=False).values() if isinstance(value, Content)]
 
 
 def _link(last: bytes, *parts: object) -> bytes:
@@ -200,14 +207,12 @@ def _event(where: str, row: EventRow) -> IncidentEvent:
 
 
 def _check_content(where: str, incident: int, what: Happening, contents: Mapping[uuid.UUID, ContentRow]) -> None:
-    content = content_of(what)
-    if content is None:
-        return
-    row = contents.get(content.id)
-    if row is None or row.incident != incident:
-        raise Altered(f"{where}: the text that it names is missing")
-    if row.text is not None and hashlib.sha256(row.salt + row.text.encode()).hexdigest() != content.digest:
-        raise Altered(f"{where}: its text is not the one that was written")
+    for content in contents_of(what):
+        row = contents.get(content.id)
+        if row is None or row.incident != incident:
+            raise Altered(f"{where}: the text that it names is missing")
+        if row.text is not None and hashlib.sha256(row.salt + row.text.encode()).hexdigest() != content.digest:
+            raise Altered(f"{where}: its text is not the one that was written")
 
 
 def _shown(value: object) -> str:

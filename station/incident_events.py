@@ -14,7 +14,41 @@ from typing import Final
 import attrs
 import cattrs.preconf.json
 
-from station.signals import Kind
+from station.facts import UserKind
+from station.plan_events import (
+    Alerted,
+    CancelBegan,
+    CancelBroken,
+    CancelStood,
+    EffectMoved,
+    EffectPlanned,
+    FactsChanged,
+    Judged,
+    Planned,
+    Stepped,
+    TimerDue,
+)
+from station.response_events import (
+    AgencyMoved,
+    Answered,
+    Attached,
+    Attempted,
+    Content,
+    CounterShown,
+    Detached,
+    EvidenceNoted,
+    GuardMoved,
+    MemberCounted,
+    OnTestMarked,
+    OutageConfirmed,
+    Overridden,
+    PasswordChecked,
+    Reviewed,
+    Seconded,
+    TakenOver,
+    TaskMade,
+)
+from station.signals import Kind, Qualifier
 
 
 class Disposition(enum.Enum):
@@ -39,14 +73,6 @@ class Effect(enum.Enum):
     CONTEXT = "context"
 
 
-@attrs.frozen
-class Content:
-    """Personal text that lies apart from the chain: which one, and its salted SHA-256 in hex."""
-
-    id: uuid.UUID
-    digest: str
-
-
 @attrs.frozen(kw_only=True)
 class Opened:
     """The dispatcher made an incident of a signal; `digest` is the SHA-256 of its raw frame, in hex."""
@@ -59,6 +85,8 @@ class Opened:
     priority: int
     authenticated: bool | None
     point: str
+    code: str | None = None
+    area: str | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -74,6 +102,18 @@ class Joined:
     effect: Effect
     priority: int
     authenticated: bool | None
+    #: What the signal itself is; the incident may be of another kind.
+    kind: Kind | None = None
+    qualifier: Qualifier | None = None
+    code: str | None = None
+    area: str | None = None
+    received_at: dt.datetime | None = None
+    #: Stored in the panel and reported late.
+    old: bool = False
+    #: Whose code it was, for an opening or a closing: as sent, and as the account knows it.
+    user: str | None = None
+    user_kind: UserKind | None = None
+    contact: int | None = None
 
 
 @attrs.frozen
@@ -134,10 +174,48 @@ class ClosedAs:
     note: Content | None
 
 
-Happening = Opened | Joined | TakenBy | Noted | HandedOver | Held | HoldEnded | LeaseExpired | ClosedAs
-
 #: The actor of what no person did.
 DISPATCHER: Final = "dispatcher"
+
+Happening = (
+    Opened
+    | Joined
+    | TakenBy
+    | Noted
+    | HandedOver
+    | Held
+    | HoldEnded
+    | LeaseExpired
+    | ClosedAs
+    | Planned
+    | FactsChanged
+    | Stepped
+    | TimerDue
+    | Judged
+    | EffectPlanned
+    | EffectMoved
+    | Alerted
+    | CancelBegan
+    | CancelBroken
+    | CancelStood
+    | Attempted
+    | PasswordChecked
+    | CounterShown
+    | Answered
+    | EvidenceNoted
+    | GuardMoved
+    | AgencyMoved
+    | Seconded
+    | TakenOver
+    | TaskMade
+    | Reviewed
+    | Overridden
+    | Attached
+    | Detached
+    | MemberCounted
+    | OutageConfirmed
+    | OnTestMarked
+)
 
 #: By the value of the SQL enum `incident_event_kind`.
 HAPPENINGS: Final[dict[str, type[Happening]]] = {
@@ -150,6 +228,34 @@ HAPPENINGS: Final[dict[str, type[Happening]]] = {
     "hold_ended": HoldEnded,
     "lease_expired": LeaseExpired,
     "closed": ClosedAs,
+    "planned": Planned,
+    "facts_changed": FactsChanged,
+    "stepped": Stepped,
+    "timer_due": TimerDue,
+    "judged": Judged,
+    "effect_planned": EffectPlanned,
+    "effect_moved": EffectMoved,
+    "alerted": Alerted,
+    "cancel_began": CancelBegan,
+    "cancel_broken": CancelBroken,
+    "cancel_stood": CancelStood,
+    "attempted": Attempted,
+    "password_checked": PasswordChecked,
+    "counter_shown": CounterShown,
+    "answered": Answered,
+    "evidence_noted": EvidenceNoted,
+    "guard_moved": GuardMoved,
+    "agency_moved": AgencyMoved,
+    "seconded": Seconded,
+    "taken_over": TakenOver,
+    "task_made": TaskMade,
+    "reviewed": Reviewed,
+    "overridden": Overridden,
+    "attached": Attached,
+    "detached": Detached,
+    "member_counted": MemberCounted,
+    "outage_confirmed": OutageConfirmed,
+    "on_test_marked": OnTestMarked,
 }
 _NAMES: Final = {kind: name for name, kind in HAPPENINGS.items()}
 
@@ -169,7 +275,7 @@ class IncidentEvent:
     what: Happening
 
 
-_json = cattrs.preconf.json.make_converter()
+_json = cattrs.preconf.json.make_converter(omit_if_default=True)
 _json.register_unstructure_hook(uuid.UUID, str)
 _json.register_structure_hook(uuid.UUID, lambda text, _: uuid.UUID(text))
 

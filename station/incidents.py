@@ -13,6 +13,7 @@ import attrs
 
 from station.errors import IllegalTransition
 from station.incident_events import (
+    DISPATCHER,
     ClosedAs,
     Disposition,
     Effect,
@@ -26,6 +27,21 @@ from station.incident_events import (
     Opened,
     TakenBy,
     name_of,
+)
+from station.plan_events import CancelBegan, CancelBroken, Planned, Stepped
+from station.progress import Progress
+from station.progress_events import progress_after
+from station.response_events import (
+    Answered,
+    Attached,
+    Attempted,
+    CounterShown,
+    Detached,
+    EvidenceNoted,
+    Overridden,
+    PasswordChecked,
+    Reviewed,
+    TakenOver,
 )
 from station.signals import Kind
 
@@ -53,6 +69,11 @@ class OnHold:
 
 
 @attrs.frozen
+class Automatic:
+    """The plan goes on by itself: nobody needs to act before its next timer."""
+
+
+@attrs.frozen
 class Closed:
     """Ended."""
 
@@ -60,7 +81,7 @@ class Closed:
     disposition: Disposition
 
 
-State = Waiting | Taken | OnHold | Closed
+State = Waiting | Taken | OnHold | Automatic | Closed
 
 
 def state_name(state: State) -> str:
@@ -72,9 +93,14 @@ def state_name(state: State) -> str:
             return "taken"
         case OnHold():
             return "on_hold"
+        case Automatic():
+            return "automatic"
         case Closed():
             return "closed"
 
+
+#: What only the holder of an incident can do.
+OPERATORS_ONLY: Final = (Answered, Attempted, CounterShown, EvidenceNoted, Overridden, PasswordChecked)
 
 # What they add up to --------------------------------------------------------------------------------------------
 
@@ -90,6 +116,8 @@ class Incident:
 
     account_id: int | None
     account: str
+    #: An account has one open incident of each matter.
+    matter: str
     kind: Kind
     #: 1 is the most urgent.
     priority: int
@@ -107,6 +135,31 @@ class Incident:
     #: The event that brought the last alarm or restore: who closes must have seen it.
     last_signal_n: int
     signals: int
+    progress: Progress = attrs.field(factory=Progress)
+
+    @property
+    def open(self) -> bool:
+        """Whether anything is still to be done."""
+        return not isinstance(self.state, Closed)
+
+    @property
+    def next_due_at(self) -> dt.datetime | None:
+        """When this incident is looked at again, whatever happens; None once it is closed."""
+        due = self.progress.next_due_at
+        if isinstance(self.state, OnHold):
+            return self.state.until if due is None else min(due, self.state.until)
+        return due
+
+
+#: Emergencies of one account are one matter: a second signal of any of these kinds joins the first.
+EMERGENCIES: Final = frozenset(
+    {Kind.FIRE, Kind.MEDICAL, Kind.PANIC_HOLDUP, Kind.GAS_CO, Kind.BURGLARY, Kind.TAMPER, Kind.UNTYPED}
+)
+
+
+def matter(kind: Kind) -> str:
+    """Incidents of one account and one matter are one incident."""
+    return "emergency" if kind in EMERGENCIES else kind.value
 
 
 def opened(event: IncidentEvent) -> Incident:
@@ -114,9 +167,10 @@ def opened(event: IncidentEvent) -> Incident:
     what = event.what
     if not isinstance(what, Opened):
         raise IllegalTransition("not there", name_of(what))
-    return Incident(
+    first = Incident(
         account_id=what.account_id,
         account=what.account,
+        matter=matter(what.kind),
         kind=what.kind,
         priority=what.priority,
         authenticated=what.authenticated,
@@ -129,6 +183,7 @@ def opened(event: IncidentEvent) -> Incident:
         last_signal_n=1,
         signals=1,
     )
+    return _with_progress(first, event)
 
 
 def follow(incident: Incident, event: IncidentEvent) -> Incident:
@@ -137,28 +192,69 @@ def follow(incident: Incident, event: IncidentEvent) -> Incident:
     Raises:
         IllegalTransition: this can't happen in the state that the incident is in.
     """
-    moved = attrs.evolve(incident, last_n=event.n)
-    match event.what, incident.state:
-        case Joined() as joined, Waiting() | Taken() | OnHold():
+    return _with_progress(_followed(attrs.evolve(incident, last_n=event.n), event), event)
+
+
+def _with_progress(after: Incident, event: IncidentEvent) -> Incident:
+    progress = progress_after(
+        after.progress,
+        event,
+        priority=after.priority,
+        waits=isinstance(after.state, Waiting),
+        taken=isinstance(after.state, Taken),
+    )
+    return attrs.evolve(after, progress=progress)
+
+
+def _followed(moved: Incident, event: IncidentEvent) -> Incident:
+    match event.what, moved.state:
+        case Joined() as joined, Waiting() | Taken() | OnHold() | Automatic():
             return _joined(moved, joined, event)
-        case TakenBy(operator=operator), Waiting() | OnHold():
+        case TakenBy(operator=operator), Waiting() | OnHold() | Automatic():
+            return _given_to(moved, operator)
+        case TakenOver(operator=operator), Taken():
             return _given_to(moved, operator)
         case HandedOver(to=None), Taken():
-            return attrs.evolve(moved, state=Waiting())
+            return attrs.evolve(moved, state=_unheld(moved))
         case HandedOver(to=int(operator)), Taken():
             return _given_to(moved, operator)
-        case Noted(), Taken():
-            return moved
         case Held(until=until), Taken():
             return attrs.evolve(moved, state=OnHold(until))
         case HoldEnded(), OnHold():
-            return attrs.evolve(moved, state=Waiting())
+            return attrs.evolve(moved, state=_unheld(moved))
         case LeaseExpired(operator=operator), Taken(operator=holder) if operator == holder:
-            return attrs.evolve(moved, state=Waiting())
-        case ClosedAs(disposition=disposition), Taken():
+            return attrs.evolve(moved, state=_unheld(moved))
+        case ClosedAs(disposition=disposition), Taken() | Automatic():
             return attrs.evolve(moved, state=Closed(event.at, disposition))
+        case ClosedAs(disposition=disposition), Waiting() if event.actor == DISPATCHER:
+            return attrs.evolve(moved, state=Closed(event.at, disposition))
+        case Reviewed(), _:
+            return moved
+        case what, Closed() as state:
+            raise IllegalTransition(state_name(state), name_of(what))
+        case Planned(kind=kind, priority=priority), _:
+            return attrs.evolve(moved, kind=kind, priority=priority)
+        case Stepped(automatic=automatic), Waiting() | Automatic():
+            return attrs.evolve(moved, state=Automatic() if automatic else Waiting())
+        case CancelBegan() | Attached(), Waiting():
+            return attrs.evolve(moved, state=Automatic())
+        case CancelBroken() | Detached(), Automatic():
+            return attrs.evolve(moved, state=Waiting())
+        case (Noted() | HandedOver() | LeaseExpired() | HoldEnded() | Held() | TakenOver() | Opened()) as what, state:
+            if isinstance(what, Noted) and isinstance(state, Taken):
+                return moved
+            raise IllegalTransition(state_name(state), name_of(what))
+        case what, state if event.actor == DISPATCHER or not isinstance(what, OPERATORS_ONLY):
+            return moved
+        case _, Taken():
+            return moved
         case what, state:
             raise IllegalTransition(state_name(state), name_of(what))
+
+
+def _unheld(moved: Incident) -> State:
+    """Where an incident is that nobody holds."""
+    return Automatic() if moved.progress.automatic else Waiting()
 
 
 def _joined(moved: Incident, joined: Joined, event: IncidentEvent) -> Incident:

@@ -211,6 +211,11 @@ class StoredSignal:
     old: bool
     repeat_key: bytes | None
     suppressed: bool = False
+    event_code: str | None = None
+    area: str | None = None
+    user: str | None = None
+    #: JSON, as stored.
+    extended: str | None = None
     #: The frame as it came.
     raw: bytes
 

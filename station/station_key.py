@@ -7,6 +7,8 @@ rotated while old rows stay readable. The key itself lives in a file of mode 060
 from __future__ import annotations
 
 import base64
+import hashlib
+import hmac
 import os
 from collections.abc import Mapping
 from typing import Final
@@ -57,6 +59,21 @@ class StationKey:
     def to_text(self) -> str:
         """One line a version, for the key file."""
         return "".join(f"{version} {base64.b64encode(key).decode()}\n" for version, key in self._versions.items())
+
+    @property
+    def newest(self) -> int:
+        """The version that seals."""
+        return max(self._versions)
+
+    def derived(self, version: int, purpose: bytes) -> bytes:
+        """A key for one purpose, which says nothing of this one.
+
+        Raises:
+            WrongStationKey: that version is not here.
+        """
+        if version not in self._versions:
+            raise WrongStationKey(f"version {version} of the station key is not here")
+        return hmac.new(self._versions[version], purpose, hashlib.sha256).digest()
 
     def seal(self, plain: bytes) -> bytes:
         """`plain`, readable only with this key."""

@@ -23,7 +23,7 @@ from receiver.clock import sntp
 from receiver.clock.rules import OwnClock, Standing
 from receiver.clock.settings import ClockSettings, endpoints
 from receiver.journal import Journal
-from receiver.own_signals import own_signal
+from station.own_signals import own_signal
 from station.errors import StoreUnavailable
 from station.signals import Kind, Qualifier
 from station.store.clock import database_clock

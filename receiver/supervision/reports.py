@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
-from receiver.own_signals import own_signal
+from station.own_signals import own_signal
 from station.signals import Kind, Qualifier, Signal
 from station.store.paths import Whose
 

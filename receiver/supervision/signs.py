@@ -13,7 +13,7 @@ from typing import Final
 
 import structlog
 
-from receiver.own_signals import own_signal
+from station.own_signals import own_signal
 from receiver.supervision.arrays import ARMED, DISARMED
 from receiver.supervision.networks import digest, network
 from receiver.supervision.recognition import NO_PATH, Paths

@@ -17,7 +17,7 @@ import trio
 
 from receiver import metrics
 from receiver.journal import Journal
-from receiver.own_signals import own_signal
+from station.own_signals import own_signal
 from receiver.watch.crying import call_webhook, run_program
 from receiver.watch.emergency import serve_forever
 from receiver.watch.listing import listing, unstored

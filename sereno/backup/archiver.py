@@ -15,7 +15,7 @@ import attrs
 import structlog
 import trio
 
-from receiver.own_signals import own_signal
+from station.own_signals import own_signal
 from sereno.backup import archive, metrics
 from sereno.backup.backup_key import BackupKey
 from sereno.backup.base import make_base

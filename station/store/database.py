@@ -42,6 +42,10 @@ class MovedOn(Exception):
     """The incident has more events than the writer knew (SQLSTATE SE002)."""
 
 
+class ShardLost(Exception):
+    """Another dispatcher holds the shard by now (SQLSTATE SE003)."""
+
+
 class Unstorable(Exception):
     """A value that PostgreSQL can't hold; the same statement will never succeed."""
 
@@ -68,6 +72,10 @@ def _translated() -> Iterator[None]:
                 raise LeaseGone(str(error)) from error
             case "SE002":
                 raise MovedOn(str(error)) from error
+            case "SE003":
+                raise ShardLost(str(error)) from error
+            case "SE004":
+                raise AssertionError(str(error)) from error
             case str(state) if state.startswith(_LIMITS):
                 raise Unstorable(f"{type(error).__name__}: {error}") from error
             case _:

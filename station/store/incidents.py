@@ -8,20 +8,29 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import json
 import os
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from typing import Final
 
 import attrs
 
-from station.incident_events import Content, Disposition, IncidentEvent, Joined, Opened, body_of, name_of
-from station.incidents import Closed, Incident, OnHold, State, Taken, Waiting, state_name
+from station.incident_events import Disposition, IncidentEvent, Joined, Opened, body_of, name_of
+from station.incidents import Automatic, Closed, Incident, OnHold, State, Taken, Waiting, state_name
+from station.plan_events import EffectPlanned
+from station.progress_text import progress_of, progress_text
+from station.response_events import Content
 from station.signals import Kind
 from station.store.database import Row, Session, fetch_one
 from station.store.queries import queries_beside
 
 _SQL = queries_beside(__file__)
-_SALT_BYTES = 16
+_SALT_BYTES: Final = 16
+_EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+_MICROSECOND: Final = dt.timedelta(microseconds=1)
+#: The name space of our keys with providers.
+_EFFECTS: Final = uuid.UUID("6f1f2c1e-5e0a-4c3a-9d0b-7b9a4f1d2c55")
 
 
 @attrs.frozen
@@ -35,6 +44,7 @@ class IncidentRow:
     #: Station time and real time at the moment of reading, by the database's clock.
     now: dt.datetime
     real_now: dt.datetime
+    last_hash: bytes
 
 
 @attrs.frozen
@@ -47,6 +57,22 @@ class QueueLength:
     oldest: dt.datetime
 
 
+@attrs.frozen(kw_only=True)
+class Advance:
+    """Events of one incident, in order, and what they lead from and to. `before` None: the first of them opens it."""
+
+    incident: int
+    events: Sequence[IncidentEvent]
+    before: Incident | None
+    after: Incident
+    #: Of the event before them; empty if there is none.
+    last_hash: bytes = b""
+    #: The writer's right to it; None: the engine's, which takes nothing from a holder.
+    fence: int | None = None
+    #: Begins or moves the holder's lease; None leaves it as it is.
+    lease_until: dt.datetime | None = None
+
+
 async def append(
     session: Session,
     incident_id: int | None,
@@ -56,79 +82,157 @@ async def append(
     fence: int | None = None,
     lease_until: dt.datetime | None = None,
 ) -> int:
-    """Store `event` and `after`, the incident that it leads to; the incident's id. `None` makes a new incident.
-
-    `lease_until` begins or moves the holder's lease; None leaves it as it is.
+    """Store one event and the incident that it leads to; the incident's id. `None` makes a new incident.
 
     Raises:
-        LeaseGone: `fence` is given and is not the holder's any more.
-        MovedOn: the incident has other events than the writer knew.
-        StoreUnavailable: not stored.
+        As `append_all`.
     """
-    (row,) = await session.fetch(_SQL["append"], *_values(incident_id, event, after, fence, lease_until))
-    stored: int = row["id"]
-    return stored
-
-
-@attrs.frozen
-class Step:
-    """One event of one incident, and the incident after it."""
-
-    incident: int
-    event: IncidentEvent
-    after: Incident
+    id_ = await reserve(session) if incident_id is None else incident_id
+    row = await fetch_one(session, _SQL["last_hash"], id_)
+    await append_all(
+        session,
+        [
+            Advance(
+                incident=id_,
+                events=[event],
+                before=None,
+                after=after,
+                last_hash=b"" if row is None else row["last_hash"],
+                fence=fence,
+                lease_until=lease_until,
+            )
+        ],
+    )
+    return id_
 
 
 async def reserve(session: Session) -> int:
     """The id of an incident that is about to be opened."""
-    (row,) = await session.fetch(_SQL["reserve"])
-    reserved: int = row["id"]
-    return reserved
+    (id_,) = await reserve_many(session, 1)
+    return id_
 
 
-async def append_all(session: Session, steps: Sequence[Step]) -> None:
-    """Store `steps` in order, in one go. An incident's first step opens it under its reserved id.
+async def reserve_many(session: Session, count: int) -> list[int]:
+    """Ids of so many incidents that are about to be opened."""
+    return [row["id"] for row in await session.fetch(_SQL["reserve"], count)]
+
+
+async def append_all(session: Session, advances: Sequence[Advance]) -> None:
+    """Store all of it in one statement, or none.
 
     Raises:
-        MovedOn: one of the incidents has other events than the writer knew; nothing is stored.
+        LeaseGone: a `fence` is given and is not the holder's any more, or a holder would lose what he holds.
+        MovedOn: one of the incidents has other events than the writer knew.
         StoreUnavailable: nothing is stored.
     """
-    rows = [_values(step.incident, step.event, step.after, None, None) for step in steps]
-    await session.execute_many(_SQL["append"], rows)
-
-
-def _values(
-    incident_id: int | None, event: IncidentEvent, after: Incident, fence: int | None, lease_until: dt.datetime | None
-) -> tuple[object, ...]:
-    """The arguments of `incident_append` in schema.sql."""
-    what, state = event.what, after.state
-    return (
-        incident_id,
-        event.n,
-        fence,
-        event.at,
-        event.actor,
-        name_of(what),
-        what.signal if isinstance(what, Opened | Joined) else None,
-        body_of(what),
-        after.account_id,
-        after.account,
-        after.kind.value,
-        after.priority,
-        after.authenticated,
-        state_name(state),
-        after.opened_at,
-        after.restored_at,
-        state.operator if isinstance(state, Taken) else None,
-        after.fence,
-        lease_until,
-        state.until if isinstance(state, OnHold) else None,
-        state.at if isinstance(state, Closed) else None,
-        state.disposition.value if isinstance(state, Closed) else None,
-        after.last_signal_n,
-        after.signals,
-        sorted(after.points),
+    if not advances:
+        return
+    events: list[tuple[object, ...]] = []
+    rows: list[Mapping[str, object]] = []
+    timed: list[int] = []
+    timers: list[tuple[object, ...]] = []
+    effects: list[Mapping[str, object]] = []
+    for advance in advances:
+        last_hash = advance.last_hash
+        for event in advance.events:
+            values, last_hash = _linked(advance.incident, event, last_hash)
+            events.append(values)
+            if isinstance(event.what, EffectPlanned):
+                effects.append(_effect_row(advance, event))
+        rows.append(_row_values(advance, last_hash))
+        if advance.before is None or advance.before.progress.timers != advance.after.progress.timers:
+            timed.append(advance.incident)
+            timers += [(advance.incident, name, at) for name, at in advance.after.progress.timers.items()]
+    await session.fetch(
+        _SQL["append"],
+        *_columns(events, 9),
+        json.dumps(rows),
+        [advance.incident for advance in advances],
+        [advance.fence for advance in advances],
+        timed,
+        *_columns(timers, 3),
+        json.dumps(effects),
     )
+
+
+def _columns(rows: Sequence[tuple[object, ...]], width: int) -> list[list[object]]:
+    return [list(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in range(width)]
+
+
+def _linked(incident: int, event: IncidentEvent, prev: bytes) -> tuple[tuple[object, ...], bytes]:
+    """The columns of one event, and its hash: the rule of `incidents_append` in schema.sql."""
+    what = event.what
+    kind, body = name_of(what), body_of(what)
+    signal = what.signal if isinstance(what, Opened | Joined) else None
+    micros = (event.at - _EPOCH) // _MICROSECOND
+    said = f"{incident}|{event.n}|{micros}|{event.actor}|{kind}|{'-' if signal is None else signal}|{body}"
+    link = hashlib.sha256(prev + said.encode()).digest()
+    return (incident, event.n, event.at, event.actor, kind, signal, body, prev, link), link
+
+
+def _row_values(advance: Advance, last_hash: bytes) -> Mapping[str, object]:
+    """The row of the table `incident`, as JSON."""
+    after = advance.after
+    state, progress = after.state, after.progress
+    return {
+        "id": advance.incident,
+        "account_id": after.account_id,
+        "account": after.account,
+        "matter": after.matter,
+        "kind": after.kind.value,
+        "priority": after.priority,
+        "authenticated": after.authenticated,
+        "state": state_name(state),
+        "opened_at": after.opened_at.isoformat(),
+        "restored_at": _iso(after.restored_at),
+        "operator": state.operator if isinstance(state, Taken) else None,
+        "fence": after.fence,
+        "lease_until": _iso(advance.lease_until) if isinstance(state, Taken) else None,
+        "hold_until": _iso(state.until) if isinstance(state, OnHold) else None,
+        "closed_at": _iso(state.at) if isinstance(state, Closed) else None,
+        "disposition": state.disposition.value if isinstance(state, Closed) else None,
+        "last_n": after.last_n,
+        "last_signal_n": after.last_signal_n,
+        "last_hash": f"\\x{last_hash.hex()}",
+        "signals": after.signals,
+        "points": sorted(after.points),
+        "plan": progress.plan,
+        "step": progress.step,
+        "confirmed": progress.confirmed,
+        "duress": progress.duress,
+        "to_review": progress.to_review,
+        "parent": progress.parent,
+        "next_due_at": _iso(after.next_due_at),
+        "progress": progress_text(progress),
+    }
+
+
+def _effect_row(advance: Advance, event: IncidentEvent) -> Mapping[str, object]:
+    planned = event.what
+    assert isinstance(planned, EffectPlanned)  # noqa: S101 - the caller has looked
+    return {
+        "id": str(effect_id(advance.incident, planned.no)),
+        "incident": advance.incident,
+        "no": planned.no,
+        "kind": planned.kind.value,
+        "template": planned.template,
+        "recipient": planned.to,
+        "about": planned.about,
+        "urgent": planned.urgent,
+        "priority": advance.after.priority,
+        "not_before": _iso(planned.not_before),
+        "due_at": planned.due_at.isoformat(),
+        "queued_at": event.at.isoformat(),
+    }
+
+
+def effect_id(incident: int, no: int) -> uuid.UUID:
+    """The provider's key of one message: the same however often it is computed."""
+    return uuid.uuid5(_EFFECTS, f"{incident}/{no}")
+
+
+def _iso(at: dt.datetime | None) -> str | None:
+    return None if at is None else at.isoformat()
 
 
 async def renew(session: Session, incident_id: int, operator: int, fence: int, lease_s: float) -> bool:
@@ -141,6 +245,11 @@ async def incident_row(session: Session, incident_id: int) -> IncidentRow | None
     """One incident, or None."""
     row = await fetch_one(session, _SQL["incident"], incident_id)
     return None if row is None else _incident_row(row)
+
+
+async def incident_rows(session: Session, ids: Collection[int]) -> list[IncidentRow]:
+    """These incidents."""
+    return [_incident_row(row) for row in await session.fetch(_SQL["incidents"], list(ids))]
 
 
 async def open_incidents(
@@ -198,6 +307,7 @@ def _incident_row(row: Row) -> IncidentRow:
     incident = Incident(
         account_id=row["account_id"],
         account=row["account"],
+        matter=row["matter"],
         kind=Kind(row["kind"]),
         priority=row["priority"],
         authenticated=row["authenticated"],
@@ -209,8 +319,11 @@ def _incident_row(row: Row) -> IncidentRow:
         last_n=row["last_n"],
         last_signal_n=row["last_signal_n"],
         signals=row["signals"],
+        progress=progress_of(row["progress"]),
     )
-    return IncidentRow(row["id"], incident, row["lease_until"], row["operator_name"], row["now"], row["real_now"])
+    return IncidentRow(
+        row["id"], incident, row["lease_until"], row["operator_name"], row["now"], row["real_now"], row["last_hash"]
+    )
 
 
 def _state(row: Row) -> State:
@@ -221,5 +334,7 @@ def _state(row: Row) -> State:
             return OnHold(row["hold_until"])
         case "closed":
             return Closed(row["closed_at"], Disposition(row["disposition"]))
+        case "automatic":
+            return Automatic()
         case _:
             return Waiting()

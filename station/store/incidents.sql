@@ -1,11 +1,15 @@
 -- name: append
--- One more event, and the row that the events now add up to. The only way in.
-select incident_append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,
-                       $21, $22, $23, $24, $25) as id;
+-- Events of incidents, and the rows that they now add up to. The only way in.
+select incidents_append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15,
+                        $16, $17);
+
+-- name: last_hash
+-- Where the chain of an incident ends.
+select last_hash from incident where id = $1;
 
 -- name: reserve
--- The id of an incident that is about to be opened.
-select nextval('incident_id_seq') as id;
+-- Ids of incidents that are about to be opened.
+select nextval('incident_id_seq') as id from generate_series(1, $1::int);
 
 -- name: renew
 -- A living console keeps its lease.
@@ -16,6 +20,11 @@ select incident_renew($1, $2, $3, clock_timestamp() + $4::interval) as renewed;
 select i.*, o.name as operator_name, station_now() as now, clock_timestamp() as real_now
 from incident i left join operator o on o.id = i.operator
 where i.id = $1;
+
+-- name: incidents
+-- These incidents, by id.
+select i.*, null as operator_name, station_now() as now, clock_timestamp() as real_now
+from incident i where id = any($1::bigint[]) order by id;
 
 -- name: open_of_accounts
 -- All open incidents of these accounts, known by id, and of these numbers that nobody answers to.

@@ -15,9 +15,16 @@ from station.errors import SchemaMismatch
 from station.store.database import Database, Session, fetch_one
 from station.store.queries import queries_beside
 
-SCHEMA_VERSION: Final = 2
+SCHEMA_VERSION: Final = 3
 OWNER: Final = "sereno_owner"
-ROLES: Final = ("sereno_receiver", "sereno_dispatcher", "sereno_console", "sereno_command")
+ROLES: Final = (
+    "sereno_receiver",
+    "sereno_dispatcher",
+    "sereno_console",
+    "sereno_command",
+    "sereno_auditor",
+    "sereno_fetcher",
+)
 _TRANSACTION_TIMEOUT_SINCE: Final = 170_000
 #: From version n - 1 to n by `n.sql`, in one transaction, and before it `n_values.sql`, which may run twice.
 MIGRATIONS: Final = pathlib.Path(__file__).parent / "migrations"

@@ -73,5 +73,9 @@ def _stored_signal(row: Row) -> StoredSignal:
         old=row["old"],
         repeat_key=row["repeat_key"],
         suppressed=row["suppressed"],
+        event_code=row["event_code"],
+        area=row["area"],
+        user=row["user_number"],
+        extended=row["extended"],
         raw=row["raw"],
     )

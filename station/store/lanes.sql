@@ -15,7 +15,7 @@ select pg_advisory_xact_lock(2, 0);
 -- waits for the next batch, since a panel that called again may have reports in two lanes.
 with next as (
   select s.id, s.received_at, s.account_id, s.account, s.kind, s.qualifier, s.zone, s.authenticity, s.old, s.repeat_key,
-    s.suppressed, s.raw,
+    s.suppressed, s.event_code, s.area, s.user_number, s.extended, s.raw,
     -- A lane keeps its own order even where its clock stepped back between two signals.
     max(s.received_at) over (partition by l.id order by s.id) as reached,
     count(*) over (partition by l.id) as of_lane, l.id as lane

@@ -9,7 +9,7 @@ import pytest
 
 from dispatcher.correlation import Decision, Join, LogOnly, Open, decide
 from station.incident_events import Effect
-from station.incidents import Incident, Waiting
+from station.incidents import Incident, Waiting, matter
 from station.signals import Authenticity, Kind, Qualifier, StoredSignal
 
 NOON = dt.datetime(2026, 6, 15, 12, tzinfo=dt.UTC)
@@ -60,6 +60,7 @@ def standing(kind: Kind, priority: int = 2, minutes_ago: float = 1) -> Incident:
     return Incident(
         account_id=1,
         account="1234",
+        matter=matter(kind),
         kind=kind,
         priority=priority,
         authenticated=None,
@@ -89,8 +90,23 @@ def test_a_second_alarm_of_the_kind_joins_the_first(kind: Kind, priority: int) -
     assert decided(came(kind), {5: standing(kind)}) == Join(5, Effect.ALARM, priority)
 
 
-def test_another_kind_is_another_matter() -> None:
-    assert decided(came(Kind.FIRE), {5: standing(Kind.BURGLARY)}) == Open(Kind.FIRE, 1)
+def test_a_condition_is_a_matter_of_its_own() -> None:
+    assert decided(came(Kind.FIRE), {5: standing(Kind.POWER)}) == Open(Kind.FIRE, 1)
+    assert decided(came(Kind.POWER), {5: standing(Kind.BURGLARY)}) == Open(Kind.POWER, 4)
+
+
+def test_emergencies_of_one_account_are_one_matter() -> None:
+    """A fire that follows a burglary is the same place, the same people and the same telephone calls."""
+    decision = decided(came(Kind.FIRE), {5: standing(Kind.BURGLARY)})
+    assert isinstance(decision, Join)
+    assert (decision.incident, decision.effect, decision.priority) == (5, Effect.ALARM, 1)
+
+
+@pytest.mark.parametrize("kind", [Kind.PATH_LOST, Kind.ALL_PATHS_LOST, Kind.COMMS])
+def test_a_line_cut_beside_an_alarm_belongs_to_it(kind: Kind) -> None:
+    decision = decided(came(kind), {5: standing(Kind.BURGLARY)})
+    assert isinstance(decision, Join)
+    assert decision.incident == 5
 
 
 @pytest.mark.parametrize("kind", ALARMS)

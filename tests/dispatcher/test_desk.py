@@ -37,7 +37,7 @@ async def test_the_queue_is_ordered_by_priority_then_age(
     owner: Database, dispatching: Database, patient: Desk, ana: Operator
 ) -> None:
     power, burglary, fire, other_fire = await alarms(
-        owner, dispatching, Kind.POWER, Kind.BURGLARY, Kind.FIRE, Kind.FIRE
+        owner, dispatching, Kind.TROUBLE, Kind.BURGLARY, Kind.FIRE, Kind.FIRE
     )
     await owner.execute("update incident set opened_at = opened_at - interval '1 hour' where id = $1", other_fire)
     taken = [await patient.take_next(ana) for _ in range(5)]
@@ -49,7 +49,7 @@ async def test_an_empty_queue_gives_nothing(patient: Desk, ana: Operator) -> Non
 
 
 async def test_operators_at_once_get_different_incidents(owner: Database, dispatching: Database, patient: Desk) -> None:
-    ids = await alarms(owner, dispatching, Kind.FIRE, Kind.BURGLARY, Kind.POWER, Kind.TAMPER)
+    ids = await alarms(owner, dispatching, Kind.FIRE, Kind.BURGLARY, Kind.TROUBLE, Kind.TAMPER)
     operators = [await add_operator(owner, name) for name in ("Ana", "Rui", "Eva", "Luis")]
     taken: list[tuple[int, int]] = []
 

@@ -18,6 +18,7 @@ HOUR = dt.timedelta(hours=1)
 WAITING = Incident(
     account_id=1,
     account="1234",
+    matter="emergency",
     kind=Kind.BURGLARY,
     priority=2,
     authenticated=None,
@@ -103,10 +104,10 @@ def test_a_hold_ends_and_does_not_begin_in_the_past(ahead: dt.timedelta, reason:
 
 @pytest.mark.parametrize("seen_n", [3, 4])
 def test_who_has_seen_the_last_signal_may_close(seen_n: int) -> None:
-    desk_rules.check_close(WAITING, seen_n)
+    desk_rules.check_close(WAITING, seen_n, "operator:1")
 
 
 def test_nobody_closes_over_a_signal_that_he_has_not_seen() -> None:
     with pytest.raises(Refused) as refused:
-        desk_rules.check_close(WAITING, 2)
+        desk_rules.check_close(WAITING, 2, "operator:1")
     assert refused.value.reason is Reason.UNSEEN_SIGNALS

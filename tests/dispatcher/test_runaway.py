@@ -7,9 +7,9 @@ import datetime as dt
 import attrs
 
 from dispatcher.desk import Desk
-from receiver.own_signals import own_signal
 from station.incident_events import Disposition
 from station.operators import Operator
+from station.own_signals import own_signal
 from station.signals import Kind, Qualifier, Signal
 from station.store.database import Database
 from tests.dispatcher.writers import (

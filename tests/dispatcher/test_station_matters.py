@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from receiver.own_signals import own_signal
+from station.own_signals import own_signal
 from station.signals import Kind, Qualifier
 from station.store.database import Database
 from tests.dispatcher.writers import now, open_writer, work_off_all

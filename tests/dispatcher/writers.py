@@ -135,8 +135,12 @@ async def add_operator(owner: Database, name: str, *, active: bool = True) -> Op
 
 
 async def history(owner: Database, incident: int) -> list[str]:
-    """What happened to it, in order: the kinds of its events."""
-    rows = await owner.fetch("select kind from incident_event where incident = $1 order by n", incident)
+    """What happened to it, in order: the kinds of its events, without what its plan makes of them."""
+    rows = await owner.fetch(
+        "select kind from incident_event where incident = $1"
+        " and kind not in ('planned', 'stepped', 'judged', 'facts_changed', 'alerted') order by n",
+        incident,
+    )
     return [row["kind"] for row in rows]
 
 

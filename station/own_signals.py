@@ -1,4 +1,4 @@
-"""What the receiver itself reports: lost paths, late tests, runaway panels, its own faults.
+"""What the station itself reports: lost paths, late tests, runaway panels, late closings, its own faults.
 
 In: what was found. Out: a `Signal` like any other, so it is stored, followed and handled like any other. A matter of
 the station itself has no account; the account's text then names the matter, and one open incident stands for it.
@@ -25,6 +25,8 @@ def own_signal(
     text: str,
     occasion: str,
     point: str | None = None,
+    event_code: str | None = None,
+    area: str | None = None,
 ) -> Signal:
     """A signal without a wire.
 
@@ -33,6 +35,7 @@ def own_signal(
         text: what an operator reads, in English.
         occasion: tells this occurrence from the next one of the same matter; receivers that find the same thing give
             the same one, so the second report is a repeat.
+        event_code: of DC-03, where what is found is what a panel would report by it.
         point: what of the account it is about, such as the number of a path; a restore with the same point ends it.
     """
     said = "|".join((kind.value, qualifier.value, account, point or "", occasion))
@@ -49,8 +52,8 @@ def own_signal(
         token="",
         kind=kind,
         qualifier=qualifier,
-        event_code=None,
-        area=None,
+        event_code=event_code,
+        area=area,
         zone=point,
         user=None,
         text=text,

@@ -1,0 +1,37 @@
+"""United Kingdom: BS 8243, and what the police of the NPCC ask for.
+
+In: the premises and all evidence. Out: each rule that holds. A tamper is a signal of its own and confirms nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from dispatcher.legal import counting
+from dispatcher.legal.verdicts import Found, Method, Premises
+from station.evidence import Evidence, EvidenceKind
+
+#: The confirmation time is set in the panel, from 30 to 60 minutes.
+SHORTEST_S: Final = 1800
+LONGEST_S: Final = 3600
+_CUT: Final = frozenset({EvidenceKind.PATH_LOST, EvidenceKind.ALL_PATHS_LOST})
+
+
+def rules(premises: Premises, evidence: Sequence[Evidence]) -> Iterator[Found]:
+    """By what the alarm is confirmed."""
+    window_s = max(SHORTEST_S, min(premises.window_s or LONGEST_S, LONGEST_S))
+    for kind, method in (
+        (EvidenceKind.VOLUNTARY, Method.VOLUNTARY),
+        (EvidenceKind.VIDEO, Method.VIDEO),
+        (EvidenceKind.AUDIO, Method.AUDIO),
+    ):
+        found = counting.first_of(evidence, kind)
+        if found is not None:
+            yield Found("BS 8243", method, found)
+    two = counting.detectors_within(evidence, 2, window_s)
+    if two is not None:
+        yield Found("BS 8243", Method.SEQUENTIAL, two)
+    cut = counting.beside_detectors(evidence, 1, _CUT, window_s)
+    if cut is not None:
+        yield Found("BS 8243", Method.PATH, cut)

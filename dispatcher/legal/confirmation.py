@@ -1,0 +1,78 @@
+"""Whether an alarm is confirmed, by which article, on which signals, and whether police may be told.
+
+In: the premises and all evidence of the account, closed incidents included: the window counts signals. Out: `Verdict`.
+What was once confirmed stays so. A witness, a call for help and the operator's eyes on video always suffice to tell
+police; not passing on a real alarm is an offence everywhere.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Final
+
+from dispatcher.legal import britain, elsewhere, portugal, spain, states
+from dispatcher.legal.verdicts import Found, Method, Premises, Verdict
+from station.evidence import Evidence, EvidenceKind
+from station.signals import Kind
+
+__all__ = ["Method", "Premises", "Verdict", "asks_for_ground", "guard_may_be_sent", "verdict"]
+
+Rules = Callable[[Premises, Sequence[Evidence]], Iterator[Found]]
+
+_TABLES: Final[Mapping[str, Rules]] = {
+    "ES": spain.rules,
+    "PT": portugal.rules,
+    "GB": britain.rules,
+    "US": states.rules,
+}
+#: These suffice to tell police, whatever else the law asks.
+_ALWAYS: Final = (
+    (EvidenceKind.WITNESS, Method.WITNESS),
+    (EvidenceKind.CONTACT_REAL, Method.WITNESS),
+    (EvidenceKind.VIDEO, Method.VIDEO),
+    (EvidenceKind.AUDIO, Method.AUDIO),
+    (EvidenceKind.GUARD_REAL, Method.PERSONAL),
+    (EvidenceKind.PRESENCE, Method.WITNESS),
+    (EvidenceKind.THREAT_PROPERTY, Method.WITNESS),
+    (EvidenceKind.THREAT_LIFE, Method.WITNESS),
+)
+#: Passed on at once, and nobody asks by what right.
+_NEVER_ASK: Final = frozenset({Kind.FIRE, Kind.MEDICAL, Kind.PANIC_HOLDUP, Kind.GAS_CO})
+
+
+def verdict(premises: Premises, evidence: Sequence[Evidence], now: dt.datetime) -> Verdict:
+    """What the law of the place says at `now`; what comes later is not looked at."""
+    pieces = sorted((piece for piece in evidence if piece.at <= now), key=lambda piece: (piece.at, piece.signal or 0))
+    level = states.level(pieces) if premises.country == "US" else None
+    for found in _TABLES.get(premises.country, elsewhere.rules)(premises, pieces):
+        return Verdict(
+            confirmed=True,
+            ground=True,
+            article=found.article,
+            why=found.method,
+            signals=found.signals,
+            level=level,
+        )
+    ground = _ground(premises, pieces)
+    if ground is None:
+        return Verdict(level=level)
+    return Verdict(ground=True, article=ground.article, why=ground.method, signals=ground.signals, level=level)
+
+
+def _ground(premises: Premises, evidence: Sequence[Evidence]) -> Found | None:
+    kinds = {piece.kind for piece in evidence}
+    for kind, method in _ALWAYS:
+        if kind in kinds:
+            return Found("witness", method)
+    return states.two_calls(evidence) if premises.country == "US" else None
+
+
+def asks_for_ground(kind: Kind) -> bool:
+    """Whether police are told of such an alarm only with ground, or for a reason that is reviewed."""
+    return kind not in _NEVER_ASK
+
+
+def guard_may_be_sent(premises: Premises, found: Verdict) -> bool:
+    """Portugal, article 65: when technical verification confirms. Elsewhere: at any time."""
+    return found.confirmed if premises.country == "PT" else True

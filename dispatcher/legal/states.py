@@ -1,0 +1,58 @@
+"""United States: TMA CS-V-01 (two calls to different numbers) and ANSI/TMA AVS-01 (levels 0 to 4).
+
+In: all evidence. Out: whether police may be told, and the level that is told with it. Nothing "confirms" an alarm in
+the European sense but what people see: presence is level 2, a threat to property 3, a threat to life 4.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from dispatcher.legal import counting
+from dispatcher.legal.verdicts import Found, Method, Premises
+from station.evidence import Evidence, EvidenceKind
+
+WINDOW_S: Final = 1800
+_CALLS_NEEDED: Final = 2
+_HUMAN: Final = frozenset(
+    {EvidenceKind.PRESENCE, EvidenceKind.VIDEO, EvidenceKind.AUDIO, EvidenceKind.WITNESS, EvidenceKind.GUARD_REAL}
+)
+
+
+def rules(_: Premises, evidence: Sequence[Evidence]) -> Iterator[Found]:
+    """By what the alarm is confirmed: a person saw, heard or said it."""
+    for kind, method in (
+        (EvidenceKind.VOLUNTARY, Method.VOLUNTARY),
+        (EvidenceKind.THREAT_LIFE, Method.WITNESS),
+        (EvidenceKind.THREAT_PROPERTY, Method.WITNESS),
+        (EvidenceKind.VIDEO, Method.VIDEO),
+        (EvidenceKind.AUDIO, Method.AUDIO),
+        (EvidenceKind.GUARD_REAL, Method.PERSONAL),
+    ):
+        found = counting.first_of(evidence, kind)
+        if found is not None:
+            yield Found("ANSI/TMA AVS-01", method, found)
+
+
+def two_calls(evidence: Sequence[Evidence]) -> Found | None:
+    """Two calls to different numbers, and nobody who took it back."""
+    called = {piece.detector for piece in counting.of_kinds(evidence, {EvidenceKind.CALL_UNANSWERED})}
+    denied = counting.of_kinds(evidence, {EvidenceKind.CONTACT_FALSE})
+    return Found("CS-V-01", Method.TWO_CALLS) if len(called) >= _CALLS_NEEDED and not denied else None
+
+
+def level(evidence: Sequence[Evidence]) -> int:
+    """The alarm validation score, 0 to 4."""
+    kinds = {piece.kind for piece in evidence}
+    if kinds & {EvidenceKind.THREAT_LIFE, EvidenceKind.VOLUNTARY}:
+        return 4
+    if EvidenceKind.THREAT_PROPERTY in kinds:
+        return 3
+    if kinds & _HUMAN or EvidenceKind.CONTACT_REAL in kinds:
+        return 2
+    if kinds & {EvidenceKind.CONTACT_FALSE, EvidenceKind.GUARD_FALSE}:
+        return 0
+    if counting.detectors_within(evidence, 2, WINDOW_S) is not None:
+        return 2
+    return 1 if kinds else 0
