@@ -747,7 +747,7 @@ create index incident_content_incident on incident_content (incident);
 
 -- What comes due by itself, one row a timer: due times are rows, not sleeping tasks, so they outlive every process.
 create table timer (
-  incident bigint not null references incident,
+  incident bigint not null,            -- no foreign key: timers are set and taken away with every step
   name text not null,                 -- step, untaken, idle, cancel, effect:3, guard:1
   due_at timestamptz not null,
   primary key (incident, name)
@@ -973,10 +973,11 @@ end $$;
 -- A receiver must see that alarms wait, and show them when there is neither dispatcher nor console. It may not read
 -- signals, incidents and sessions; it may call these. Both take real time, like leases and sessions.
 
--- Nobody works on it: in the queue, or about to return there.
+-- Nobody works on it: in the queue, or about to return there, or its plan does not go on by itself as it should.
 create function incident_waits(i incident) returns boolean language sql stable as $$
   select i.state = 'waiting' or (i.state = 'taken' and i.lease_until < clock_timestamp())
     or (i.state = 'on_hold' and i.hold_until <= station_now())
+    or (i.state = 'automatic' and coalesce(i.next_due_at, '-infinity') < station_now() - interval '1 minute')
 $$;
 
 -- What the dispatcher has not worked off: alarms, and the last of those that are looked at, 5,000 of each lane, since

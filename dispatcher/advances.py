@@ -89,6 +89,13 @@ class Advances:
         """What is added to this incident is the doing of its holder."""
         self._begun[id_] = attrs.evolve(self._begun[id_], fence=fence, lease_until=lease_until)
 
+    def name(self, numbers: Mapping[int, int]) -> None:
+        """Give new incidents the numbers that were reserved for them."""
+        self._begun = {
+            numbers.get(id_, id_): attrs.evolve(begun, incident=numbers.get(id_, id_))
+            for id_, begun in self._begun.items()
+        }
+
     def touched(self) -> list[int]:
         """The incidents to which something was added."""
         return list(self._begun)

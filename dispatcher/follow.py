@@ -59,7 +59,7 @@ async def work_off(database: Database, held: Held | None = None) -> int:
         copies = await _copies(session, signals)
         fresh = [signal for signal in signals if signal.id not in copies]
         correlator = await _Correlator.for_signals(session, fresh, await station_now(session))
-        await correlator.act_upon(fresh)
+        correlator.act_upon(fresh)
         await correlator.write()
         await lanes.move_cursors(session, signals)
     metrics.SIGNALS.inc(len(signals))
@@ -94,7 +94,6 @@ class _Correlator:
     _known: Mapping[int, Known]
     _earlier: Mapping[int, list[Evidence]]
     _advances: Advances
-    _ids: list[int] = attrs.field(factory=list, init=False)
     _armed: list[tuple[int, str, Armed, dt.datetime, str | None, str, int]] = attrs.field(factory=list, init=False)
     _tested: list[tuple[int, int, Kind, str, bool]] = attrs.field(factory=list, init=False)
     _wanted: list[tuple[int, StoredSignal]] = attrs.field(factory=list, init=False)
@@ -122,12 +121,12 @@ class _Correlator:
         told = {(_whose(id_, number), kind) for id_, number, kind in lately}
         return cls(session, now, open_, told, known, earlier, advances)
 
-    async def act_upon(self, signals: Sequence[StoredSignal]) -> None:
+    def act_upon(self, signals: Sequence[StoredSignal]) -> None:
         """Decide what each does, and note what follows."""
         for signal in signals:
-            await self._act(signal)
+            self._act(signal)
 
-    async def _act(self, signal: StoredSignal) -> None:
+    def _act(self, signal: StoredSignal) -> None:
         whose = _whose(signal.account_id, signal.account)
         mine = {id_: self._advances.incident(id_) for id_ in self._open.setdefault(whose, [])}
         known = None if signal.account_id is None else self._known.get(signal.account_id)
@@ -141,7 +140,7 @@ class _Correlator:
             case Tested(test=test):
                 self._tested.append((test, signal.id, signal.kind, signal.zone or "", False))
             case Open():
-                self._open[whose].append(await self._open_incident(signal, decision, known))
+                self._open[whose].append(self._open_incident(signal, decision, known))
                 self._told.add((whose, decision.kind))
             case Join():
                 self._join(signal, decision, known)
@@ -166,7 +165,7 @@ class _Correlator:
                 self._ended.append((signal.account_id, signal.kind, signal.zone or ""))
             self._tested += [(test.id, signal.id, signal.kind, signal.zone or "", True) for test in tests]
 
-    async def _open_incident(self, signal: StoredSignal, decision: Open, known: Known | None) -> int:
+    def _open_incident(self, signal: StoredSignal, decision: Open, known: Known | None) -> int:
         what = Opened(
             signal=signal.id,
             digest=signal.digest,
@@ -179,9 +178,8 @@ class _Correlator:
             code=signal.event_code,
             area=signal.area,
         )
-        if not self._ids:
-            self._ids = (await incidents.reserve_many(self._session, 50))[::-1]
-        id_ = self._ids.pop()
+        # Its number is known when all are counted: until then it goes by one below zero.
+        id_ = -len(self.opened) - 1
         facts = self._facts_of(signal, known, decision)
         # An incident is as old as its first signal: the queue and every response time count from there.
         self._advances.open(id_, what, signal.received_at, facts, max(self._now, signal.received_at))
@@ -234,6 +232,8 @@ class _Correlator:
 
     async def write(self) -> None:
         """Store all that was noted."""
+        numbers = await incidents.reserve_many(self._session, len(self.opened))
+        self._advances.name({-place: number for place, number in enumerate(numbers, start=1)})
         await self._advances.write(self._session)
         await facts_store.note_armed(self._session, self._armed)
         await facts_store.note_tested(self._session, self._tested)

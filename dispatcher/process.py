@@ -22,7 +22,7 @@ from dispatcher.outbox import NoProvider, Provider, send_waiting
 from dispatcher.repeats import REPEAT_WINDOW
 from dispatcher.reporting import report
 from dispatcher.sharding import Held, keep_held, renew
-from dispatcher.timers import fire_due, return_due, tell_news
+from dispatcher.timers import adopt_planless, fire_due, return_due, tell_news
 from station.errors import StoreUnavailable
 from station.store import incidents, lanes, notices, repeats, shards
 from station.store.database import Conflict, Database, LeaseGone, MovedOn, ShardLost, open_database
@@ -75,7 +75,7 @@ async def run_dispatcher(
                 nursery.start_soon(_every, _TIMERS_S, "timers", lambda: _let_due_things_happen(database, held, bell))
                 nursery.start_soon(_every, _OUTBOX_S, "outbox", lambda: _send(database, carrier, held, bell))
                 nursery.start_soon(_every, _DUTIES_S, "duties", lambda: _do_duties(database, held, duty, told, bell))
-                nursery.start_soon(_every, _HOUSEKEEPING_S, "house", lambda: _keep_house(database))
+                nursery.start_soon(_every, _HOUSEKEEPING_S, "house", lambda: _keep_house(database, held))
                 nursery.start_soon(_every, _COUNT_S, "count", lambda: _count_queue(database))
                 task_status.started()
                 await _follow_forever(database, held, ear, bell)
@@ -149,7 +149,8 @@ async def _do_duties(
         bell.ring()
 
 
-async def _keep_house(database: Database) -> None:
+async def _keep_house(database: Database, held: Held) -> None:
+    await adopt_planless(database, held)
     silent = await lanes.silent_lanes(database)
     if silent:
         await lanes.retire_lanes(database, silent)

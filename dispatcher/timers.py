@@ -13,9 +13,10 @@ from typing import Final
 from dispatcher.advances import Advances
 from dispatcher.plans.library import books_for
 from dispatcher.sharding import Held
+from station.facts import NOBODY
 from station.incident_events import Happening, HoldEnd, HoldEnded, LeaseExpired
 from station.incidents import Incident, OnHold, Taken
-from station.plan_events import EffectMoved, TimerDue
+from station.plan_events import EffectMoved, FactsChanged, TimerDue
 from station.store import effects, incidents, shards
 from station.store.database import Database, LeaseGone, MovedOn, Session
 from station.store.facts import known_of
@@ -95,6 +96,24 @@ async def tell_news(database: Database, held: Held | None = None) -> int:
         await _apply(session, [(one.incident, EffectMoved(one.no, one.state, one.why)) for one in news])
         await effects.mark_told(session, news)
     return len(news)
+
+
+async def adopt_planless(database: Database, held: Held | None = None) -> int:
+    """Incidents from before there were plans are worked by plans from now on; how many.
+
+    Raises:
+        MovedOn: somebody wrote to one of the incidents meanwhile; nothing is done.
+    """
+    async with database.transaction() as session:
+        await _hold(session, held)
+        ids = await incidents.planless(session, BATCH)
+        rows = await incidents.incident_rows(session, ids)
+        accounts = {row.incident.account_id for row in rows if row.incident.account_id is not None}
+        known = await known_of(session, accounts, rows[0].now) if rows else {}
+        nobody = [(row.id, known.get(row.incident.account_id or 0)) for row in rows]
+        facts = [(id_, FactsChanged(NOBODY if account is None else account.facts)) for id_, account in nobody]
+        await _apply(session, facts)
+    return len(ids)
 
 
 async def _hold(session: Session, held: Held | None) -> None:

@@ -15,7 +15,7 @@ from litestar.middleware import DefineMiddleware
 from litestar.static_files import create_static_files_router
 from litestar.types import ASGIApp
 
-from operators_ui import incident, queue, sign_on, verbs
+from operators_ui import incident, plan_verbs, queue, sign_on, verbs
 from operators_ui.answers import fault, http_error, refused, store_away
 from operators_ui.console import Console, ThisConsole
 from operators_ui.metrics import measured
@@ -56,6 +56,7 @@ def application(console: Console) -> ASGIApp:
             verbs.hand_over,
             verbs.close,
             verbs.renew,
+            *plan_verbs.HANDLERS,
             create_static_files_router(
                 path=STATIC_PATH,
                 directories=[STATIC],

@@ -11,6 +11,7 @@ from typing import Final
 import attrs
 
 from operators_ui.pages import Pages
+from operators_ui.plan_history import plan_line
 from operators_ui.words import DISPOSITIONS, KINDS, msgid
 from station.incident_events import (
     ClosedAs,
@@ -25,6 +26,18 @@ from station.incident_events import (
     Noted,
     Opened,
     TakenBy,
+    name_of,
+)
+from station.plan_events import FactsChanged, TimerDue
+from station.response_events import (
+    Attached,
+    Detached,
+    OnTestMarked,
+    OutageConfirmed,
+    Reviewed,
+    Seconded,
+    TakenOver,
+    TaskMade,
 )
 
 _JOINED: Final[Mapping[Effect, str]] = {
@@ -35,6 +48,20 @@ _JOINED: Final[Mapping[Effect, str]] = {
 _HOLD_ENDED: Final[Mapping[HoldEnd, str]] = {
     HoldEnd.DUE: msgid("Hold ended: the time came"),
     HoldEnd.NEW_ALARM: msgid("Hold ended: a new alarm came"),
+}
+
+
+#: Events that say all by their name.
+_PLAIN: Final[Mapping[type[Happening], str]] = {
+    FactsChanged: msgid("What is agreed with the customer was changed"),
+    TimerDue: msgid("A time came"),
+    Seconded: msgid("A second person agrees"),
+    TaskMade: msgid("Something to do later"),
+    Reviewed: msgid("Reviewed by a supervisor"),
+    Attached: msgid("Part of a mass outage"),
+    Detached: msgid("It stands for itself again"),
+    OutageConfirmed: msgid("Mass outage confirmed"),
+    OnTestMarked: msgid("The premises are on test"),
 }
 
 
@@ -69,6 +96,12 @@ class HistoryText:
                 return text(msgid("%(name)s's console fell silent: back to the queue"), name=self._name(operator))
             case ClosedAs(disposition=disposition):
                 return text(msgid("Closed: %(disposition)s"), disposition=text(DISPOSITIONS[disposition]))
+            case TakenOver():
+                return text(msgid("Taken over by a supervisor"))
+            case _ if type(what) in _PLAIN:
+                return text(_PLAIN[type(what)])
+            case _:
+                return plan_line(self.pages, what) or name_of(what)
 
     def _name(self, operator: int) -> str:
         return self.operators.get(operator, f"#{operator}")

@@ -10,27 +10,28 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
 from dispatcher.desk_rules import TEXT_LIMIT
-from operators_ui import words
+from operators_ui import plan_words, words
 from operators_ui.answers import html
 from operators_ui.console import Console, OperatorRequest, ThisConsole
 from operators_ui.frame import frame
 from operators_ui.history import HistoryText
 from operators_ui.meanings import zone_key, zone_names
+from operators_ui.plan_view import PlanView, plan_view
 from operators_ui.stream import section
 from station.incident_events import Disposition
-from station.operators import Operator
+from station.operators import Operator, Role
 from station.signals import Kind
 from station.store import screens
 from station.store.screens import IncidentWhole
 
 #: The parts of the page that change while it is open.
-_PARTS = ("head", "holder", "zones", "signals", "history")
+_PARTS = ("head", "holder", "plan", "zones", "signals", "history")
 
 
 @get("/incidents/{incident:int}")
 async def incident_page(request: OperatorRequest, console: ThisConsole, incident: FromPath[int]) -> Response[str]:
     """The screen of one incident: written by its holder, read by everybody else."""
-    whole, operators = await _read(console, incident)
+    whole, operators, plan = await _read(console, incident, request.user.operator)
     operator, snapshot = request.user.operator, console.screen.snapshot
     return html(
         console,
@@ -39,7 +40,8 @@ async def incident_page(request: OperatorRequest, console: ThisConsole, incident
         {
             **frame(request, console, snapshot),
             "queue": section(console.pages[operator.language], "queue", snapshot, operator),
-            **_values(console, whole, operators, operator),
+            **_values(console, whole, operators, operator, plan),
+            "csrf": request.user.csrf,
             "dispositions": list(Disposition),
             "text_limit": TEXT_LIMIT,
             "others": [name for id_, name in operators.items() if id_ != operator.id],
@@ -50,10 +52,10 @@ async def incident_page(request: OperatorRequest, console: ThisConsole, incident
 @get("/incidents/{incident:int}/parts")
 async def incident_parts(request: OperatorRequest, console: ThisConsole, incident: FromPath[int]) -> dict[str, object]:
     """What may have changed since the page was loaded."""
-    whole, operators = await _read(console, incident)
+    whole, operators, plan = await _read(console, incident, request.user.operator)
     operator = request.user.operator
     pages = console.pages[operator.language]
-    values = _values(console, whole, operators, operator)
+    values = {**_values(console, whole, operators, operator, plan), "csrf": request.user.csrf}
     return {
         "version": whole.row.version,
         "seen_n": whole.row.last_n,
@@ -65,19 +67,25 @@ async def incident_parts(request: OperatorRequest, console: ThisConsole, inciden
     }
 
 
-async def _read(console: Console, incident: int) -> tuple[IncidentWhole, dict[int, str]]:
+async def _read(console: Console, incident: int, operator: Operator) -> tuple[IncidentWhole, dict[int, str], PlanView]:
     async with console.database.transaction() as session:
         whole = await screens.incident_whole(session, incident)
         operators = dict(await screens.operators(session))
-    if whole is None:
+        plan = await plan_view(session, console.desk, incident, operator.language)
+    if whole is None or plan is None:
         raise NotFoundException
-    return whole, operators
+    return whole, operators, plan
 
 
-def _values(console: Console, whole: IncidentWhole, operators: dict[int, str], operator: Operator) -> dict[str, object]:
+def _values(
+    console: Console, whole: IncidentWhole, operators: dict[int, str], operator: Operator, plan: PlanView
+) -> dict[str, object]:
     points = [] if whole.row.kind in words.OWN else sorted(filter(None, whole.points))
     return {
         "incident": whole,
+        "plan": plan,
+        "plan_words": plan_words,
+        "supervises": operator.role is not Role.OPERATOR,
         "row": whole.row,
         "operator": operator,
         "mine": whole.row.state == "taken" and whole.row.operator == operator.id,

@@ -25,6 +25,7 @@ from operators_ui.live import Screen, follow
 from operators_ui.pages import all_pages
 from operators_ui.passwords import Passwords
 from operators_ui.strangers import Strangers
+from station.station_key import StationKey
 from station.store.database import open_database
 
 #: A browser that takes nothing for so long is gone, and must not keep its connection.
@@ -45,12 +46,14 @@ async def run_console(
     database_url: str,
     listening: socket.socket,
     *,
+    key: StationKey | None = None,
     secure_cookies: bool = False,
     task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED,
 ) -> None:
     """Serve the screens on `listening` until cancelled.
 
     Args:
+        key: opens counter-passwords and checks spoken passwords; None: neither is possible here.
         secure_cookies: browsers reach this console by https alone, through a proxy that it can't see.
 
     Raises:
@@ -60,7 +63,7 @@ async def run_console(
         screen = Screen()
         console = Console(
             database=database,
-            desk=Desk(database),
+            desk=Desk(database, key=key),
             screen=screen,
             pages=all_pages(),
             passwords=Passwords(),

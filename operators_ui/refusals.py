@@ -29,6 +29,32 @@ _REASONS: Final[Mapping[Reason, str]] = {
     Reason.HOLD_IN_THE_PAST: msgid("This time has passed. Choose a later one."),
     Reason.EMPTY_NOTE: msgid("The note is empty. Write something first."),
     Reason.UNSEEN_SIGNALS: msgid("New signals came while you were closing. Read them first, then close again."),
+    Reason.STEPS_LEFT: msgid("A required step of the plan is not done. Do it, or write in the note why not."),
+    Reason.WRONG_STEP: msgid("This belongs to another step of the plan. Look at where it stands."),
+    Reason.GROUND_MISSING: msgid("Nothing confirms this alarm yet. If police are needed all the same, write why."),
+    Reason.GUARD_BEFORE_CONFIRMATION: msgid("Here a guard is sent once the alarm is confirmed. If not, write why."),
+    Reason.TWO_GUARDS_INSIDE: msgid("Inside it takes two guards."),
+    Reason.DURESS_OPEN: msgid(
+        "Duress is closed by the outcome of the police and by a second person, not by you alone."
+    ),
+    Reason.MEMBERS_OPEN: msgid("%(who)s sites are not back yet. It stays open until each is back or handled."),
+    Reason.NOT_A_SUPERVISOR: msgid("Only a supervisor may do this. Ask one."),
+    Reason.SECOND_PERSON_NEEDED: msgid("This takes two people. Ask for approval, and let a colleague approve it."),
+    Reason.SAME_PERSON: msgid("It takes another person than you."),
+    Reason.NO_SUCH_CONTACT: msgid("The account has no such contact. Reload the page."),
+    Reason.NO_PASSWORD_KEPT: msgid("No password is kept for this account. Identify the person in another way."),
+    Reason.NO_STATION_KEY: msgid("This console has no station key and can't check passwords. Tell the administrator."),
+    Reason.TRIES_USED_UP: msgid("Both tries are used up. Say thank you, and go on with the list."),
+    Reason.COUNTER_NOT_YET: msgid("Not yet: here the password comes first."),
+    Reason.NO_SUCH_ACCOUNT: msgid("There is no account with this number."),
+    Reason.NO_SUCH_THING: msgid("It is not there any more. Reload the page."),
+    Reason.REASON_NEEDED: msgid("Write why."),
+    Reason.TEST_TOO_LONG: msgid("A test lasts %(who)s hours at most. Choose a shorter time."),
+    Reason.BECAME_A_TASK: msgid(
+        "An incident is open here, so nothing is changed by telephone. It became a task: call back."
+    ),
+    Reason.WEAK_PASSWORD: msgid("This word can't be used: %(who)s."),
+    Reason.NOT_UNDERSTOOD: msgid("This can't be read: %(who)s. Mend it and try again."),
 }
 
 

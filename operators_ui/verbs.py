@@ -19,14 +19,15 @@ from operators_ui.console import OperatorRequest, ThisConsole
 from station.incident_events import Disposition
 from station.store.install import station_now
 
-_TYPED: Final = ("text", "reason", "note")
+_TYPED: Final = ("text", "reason", "note", "why", "result", "reference")
 
 
 class Form:
     """The fields of a form, and the lease that it was written under."""
 
-    def __init__(self, fields: dict[str, str], lease: Lease) -> None:
+    def __init__(self, fields: dict[str, str], lease: Lease, many: dict[str, list[str]] | None = None) -> None:
         self._fields = fields
+        self._many = many or {}
         self.lease = lease
 
     def text(self, name: str) -> str:
@@ -42,11 +43,20 @@ class Form:
         """
         return _number(self.text(name))
 
+    def all(self, name: str) -> list[str]:
+        """Every value of a field that may be given several times."""
+        return self._many.get(name, [])
 
-async def _read(request: OperatorRequest, incident: int) -> Form:
-    fields = {key: str(value) for key, value in (await request.form()).items()}
+
+async def read_form(request: OperatorRequest, incident: int) -> Form:
+    """The fields of a form, with the lease that its page knows."""
+    pairs = [(key, str(value)) for key, value in (await request.form()).multi_items()]
+    fields = dict(pairs)
+    many: dict[str, list[str]] = {}
+    for key, value in pairs:
+        many.setdefault(key, []).append(value)
     request.scope["state"]["typed"] = {key: fields[key] for key in _TYPED if fields.get(key)}
-    return Form(fields, Lease(incident, request.user.operator.id, _number(fields.get("fence", ""))))
+    return Form(fields, Lease(incident, request.user.operator.id, _number(fields.get("fence", ""))), many)
 
 
 def _number(text: str) -> int:
@@ -58,7 +68,7 @@ def _number(text: str) -> int:
 @post("/incidents/{incident:int}/note", status_code=200)
 async def note(request: OperatorRequest, console: ThisConsole, incident: FromPath[int]) -> Response[Any]:
     """Write a note."""
-    form = await _read(request, incident)
+    form = await read_form(request, incident)
     await console.desk.note(form.lease, form.text("text"))
     return go(request, f"/incidents/{incident}")
 
@@ -66,7 +76,7 @@ async def note(request: OperatorRequest, console: ThisConsole, incident: FromPat
 @post("/incidents/{incident:int}/hold", status_code=200)
 async def hold(request: OperatorRequest, console: ThisConsole, incident: FromPath[int]) -> Response[Any]:
     """Put it aside for some minutes, or until a time of the station's day."""
-    form = await _read(request, incident)
+    form = await read_form(request, incident)
     until = _until(await station_now(console.database), form.text("minutes"), form.text("time"))
     await console.desk.hold_until(form.lease, until, form.text("reason"))
     return go(request, "/")
@@ -75,7 +85,7 @@ async def hold(request: OperatorRequest, console: ThisConsole, incident: FromPat
 @post("/incidents/{incident:int}/hand-over", status_code=200)
 async def hand_over(request: OperatorRequest, console: ThisConsole, incident: FromPath[int]) -> Response[Any]:
     """Give it to an operator by name, or back to the queue."""
-    form = await _read(request, incident)
+    form = await read_form(request, incident)
     await console.desk.hand_over(form.lease, form.text("to") or None)
     return go(request, "/")
 
@@ -83,7 +93,7 @@ async def hand_over(request: OperatorRequest, console: ThisConsole, incident: Fr
 @post("/incidents/{incident:int}/close", status_code=200)
 async def close(request: OperatorRequest, console: ThisConsole, incident: FromPath[int]) -> Response[Any]:
     """End it, unless signals came that its page did not show yet."""
-    form = await _read(request, incident)
+    form = await read_form(request, incident)
     disposition = form.text("disposition")
     if disposition not in {known.value for known in Disposition}:
         raise ClientException("no such disposition")
@@ -94,7 +104,7 @@ async def close(request: OperatorRequest, console: ThisConsole, incident: FromPa
 @post("/incidents/{incident:int}/renew", status_code=200)
 async def renew(request: OperatorRequest, console: ThisConsole, incident: FromPath[int]) -> dict[str, bool]:
     """The page is alive: its operator holds on. `kept` is false once the lease is gone."""
-    form = await _read(request, incident)
+    form = await read_form(request, incident)
     return {"kept": await console.desk.renew(form.lease)}
 
 

@@ -69,6 +69,7 @@ STATES: Final[Mapping[str, str]] = {
     "taken": msgid("taken"),
     "on_hold": msgid("on hold"),
     "closed": msgid("closed"),
+    "automatic": msgid("goes on by itself"),
 }
 
 #: What stands there; any other word is shown as it was written.

@@ -17,11 +17,14 @@ from cyclopts import App
 from cyclopts.config import Env, Toml
 
 from sereno import roles
+from sereno.auditor_role import Auditing
+from sereno.auditor_role import auditor as run_auditor
 from sereno.logs import set_up_logs
 from sereno.problems import CannotRun, first_of, give_up
 from sereno.settings import (
     Backup,
     ConsoleDoor,
+    Dispatching,
     Inherited,
     Logs,
     MetricsDoor,
@@ -45,6 +48,11 @@ app = App(
 app.command("sereno.accounts_command:app", name="accounts", help="Bring accounts in from CSV, and take them out.")
 app.command("sereno.operators_command:app", name="operators", help="Who may sign on.")
 app.command("sereno.audit_command:app", name="audit", help="Prove that nobody rewrote what happened.")
+app.command("sereno.heads_command:app", name="heads", help="The signed heads of the station's history.")
+app.command("sereno.plans_command:app", name="plans", help="Action plans: check, compare, bring into force.")
+app.command("sereno.replay_command:replay_command", name="replay", help="An incident played again, byte for byte.")
+app.command("sereno.tokens_command:app", name="tokens", help="Who may use the HTTP API.")
+app.command("sereno.clock_command:clock", name="clock", help="Move the clock of a rehearsal.")
 app.command("sereno.backup_command:backup", name="backup", help="Keep the station's database a second time, sealed.")
 app.command("sereno.backup_command:restore", name="restore", help="A station as it was, from a backup.")
 app.command("sereno.backup_command:archiver", name="archiver", help="Run the archiver alone: keep a backup complete.")
@@ -59,7 +67,7 @@ def main() -> None:
     """The entry point of the command."""
     if os.environ.pop("SERENO_SUPERVISED", None):
         roles.end_with_supervisor()
-    check_settings_file(SETTINGS_FILE)
+    check_settings_file(SETTINGS_FILE, Auditing)
     app()
 
 
@@ -72,13 +80,22 @@ def run_command(
     logs: Logs = Logs(),
     start: Start = Start(),
     backup: Backup = Backup(),
+    dispatching: Dispatching = Dispatching(),
+    auditing: Auditing = Auditing(),
 ) -> None:
     """Run a whole station on this machine until Ctrl-C."""
     from sereno.run import RunSettings, run
 
     set_up_logs(logs.log_format)
     settings = RunSettings(
-        where=where, receiving=receiving, console=console, metrics=metrics, start=start, backup=backup
+        where=where,
+        receiving=receiving,
+        console=console,
+        metrics=metrics,
+        start=start,
+        backup=backup,
+        dispatching=dispatching,
+        auditing=auditing,
     )
     _or_give_up(lambda: trio.run(run, settings, functools.partial(print, flush=True)))
 
@@ -98,11 +115,28 @@ def receiver(
 
 @app.command
 def dispatcher(
-    where: Where = Where(), metrics: MetricsDoor = MetricsDoor(), logs: Logs = Logs(), handed: Inherited = Inherited()
+    where: Where = Where(),
+    dispatching: Dispatching = Dispatching(),
+    metrics: MetricsDoor = MetricsDoor(),
+    logs: Logs = Logs(),
+    handed: Inherited = Inherited(),
 ) -> None:
-    """Run the dispatcher alone: make incidents of stored signals."""
+    """Run the dispatcher alone: make incidents of stored signals. Several share the work."""
     set_up_logs(logs.log_format)
-    _or_give_up(lambda: roles.dispatcher(database_url(where), metrics, handed))
+    _or_give_up(lambda: roles.dispatcher(database_url(where), dispatching, metrics, handed))
+
+
+@app.command
+def auditor(
+    where: Where = Where(),
+    auditing: Auditing = Auditing(),
+    metrics: MetricsDoor = MetricsDoor(),
+    logs: Logs = Logs(),
+    handed: Inherited = Inherited(),
+) -> None:
+    """Run the auditor alone: watch the dispatcher, sign heads of the station's history."""
+    set_up_logs(logs.log_format)
+    _or_give_up(lambda: run_auditor(database_url(where), where.data.resolve(), auditing, metrics, handed))
 
 
 @app.command
@@ -113,9 +147,9 @@ def console(
     logs: Logs = Logs(),
     handed: Inherited = Inherited(),
 ) -> None:
-    """Run the console alone: serve the operators' screens."""
+    """Run the console alone: serve the operators' screens. Needs the station key, to check spoken passwords."""
     set_up_logs(logs.log_format)
-    _or_give_up(lambda: roles.console(database_url(where), door, metrics, handed))
+    _or_give_up(lambda: roles.console(database_url(where), station_key(where), door, metrics, handed))
 
 
 def _or_give_up(act: Callable[[], None]) -> None:

@@ -17,14 +17,22 @@ from typing import Final
 
 import attrs
 
+from sereno.auditor_role import Auditing
 from sereno.flags import flags_of, secrets_of
-from sereno.settings import Backup, Receiving
+from sereno.settings import Backup, Dispatching, Receiving
 from sereno.sockets import Pair
 
 #: Seconds that each is given to end when asked, before it is killed: more than its own drain takes (a receiver's 2 s),
 #: and than the end of a Python on a busy machine. The last three end together; with PostgreSQL's 3 s the sum of all
 #: stays under ten.
-STOP_PATIENCE_S: Final = {"simulate": 1.0, "receiver": 2.5, "archiver": 3.0, "dispatcher": 3.0, "console": 3.0}
+STOP_PATIENCE_S: Final = {
+    "simulate": 1.0,
+    "receiver": 2.5,
+    "archiver": 3.0,
+    "dispatcher": 3.0,
+    "console": 3.0,
+    "auditor": 3.0,
+}
 
 
 @attrs.frozen(kw_only=True)
@@ -63,9 +71,13 @@ class Roles:
             "receiver", "--role-name", name, *flags_of(receiving), as_=name, secrets=secrets_of(receiving), **handed
         )
 
-    def dispatcher(self) -> Program:
+    def dispatcher(self, dispatching: Dispatching) -> Program:
         """Makes incidents of signals."""
-        return self._role("dispatcher")
+        return self._role("dispatcher", *flags_of(dispatching))
+
+    def auditor(self, auditing: Auditing) -> Program:
+        """Watches the dispatcher, and signs heads of the station's history."""
+        return self._role("auditor", *flags_of(auditing), secrets=secrets_of(auditing))
 
     def console(self, listening: socket.socket, *, secure_cookies: bool) -> Program:
         """Serves the operators' screens."""

@@ -21,7 +21,7 @@ import trio
 
 from sereno.exposition import serve_metrics
 from sereno.problems import CannotRun, first_of
-from sereno.settings import ConsoleDoor, Inherited, MetricsDoor, Receiving
+from sereno.settings import ConsoleDoor, Dispatching, Inherited, MetricsDoor, Receiving
 from sereno.sockets import Pair, inherited, listening, listening_pair, port_of
 from station.errors import SchemaMismatch, StoreUnavailable
 from station.station_key import StationKey
@@ -89,14 +89,19 @@ def _tls_door(receiving: Receiving, handed: Inherited) -> TlsDoor | None:
     return TlsDoor(listening(receiving.dc09.dc09_address, tls.tls_port, flag="tls"), context)
 
 
-def dispatcher(url: str, metrics: MetricsDoor, handed: Inherited) -> None:
-    """Make incidents of signals until told to end."""
-    from dispatcher.process import run_dispatcher
+def dispatcher(url: str, dispatching: Dispatching, metrics: MetricsDoor, handed: Inherited) -> None:
+    """Make incidents of signals, and carry each along its plan, until told to end."""
+    from dispatcher.outages import OutageSettings
+    from dispatcher.process import DispatcherSettings, run_dispatcher
 
-    run_role("dispatcher", functools.partial(run_dispatcher, url), metrics, handed)
+    settings = DispatcherSettings(
+        least_operators=dispatching.least_operators,
+        outages=OutageSettings(members=dispatching.outage_members, within_s=dispatching.outage_within_s),
+    )
+    run_role("dispatcher", functools.partial(run_dispatcher, url, settings=settings), metrics, handed)
 
 
-def console(url: str, door: ConsoleDoor, metrics: MetricsDoor, handed: Inherited) -> None:
+def console(url: str, key: StationKey | None, door: ConsoleDoor, metrics: MetricsDoor, handed: Inherited) -> None:
     """Serve the operators' screens until told to end."""
     from operators_ui.process import run_console
 
@@ -105,7 +110,7 @@ def console(url: str, door: ConsoleDoor, metrics: MetricsDoor, handed: Inherited
     else:
         tcp = listening(door.console_address, door.console_port, flag="console")
     _allow_many_sockets()
-    body = functools.partial(run_console, url, tcp, secure_cookies=door.console_secure_cookies)
+    body = functools.partial(run_console, url, tcp, key=key, secure_cookies=door.console_secure_cookies)
     run_role("console", body, metrics, handed, port_of(tcp))
 
 

@@ -20,11 +20,12 @@ import trio
 
 from receiver.supervision.arrays import new_memory
 from sereno import demo, embedded_postgres, logs
+from sereno.auditor_role import Auditing
 from sereno.backup.source import NOT_OURS
 from sereno.doors import FREED_WITHIN_S, OpenDoors, open_doors
 from sereno.problems import CannotRun
 from sereno.programs import Program, Roles
-from sereno.settings import Backup, ConsoleDoor, Links, MetricsDoor, Receiving, Start, Where
+from sereno.settings import Backup, ConsoleDoor, Dispatching, Links, MetricsDoor, Receiving, Start, Where
 from sereno.supervisor import Child, Supervisor, until_up
 from sereno.whereabouts import forget_station, load_or_make_key, occupy, station_file, write_station
 from station.errors import SchemaMismatch, StoreUnavailable
@@ -48,6 +49,8 @@ class RunSettings:
     metrics: MetricsDoor
     start: Start
     backup: Backup = attrs.field(factory=Backup)
+    dispatching: Dispatching = attrs.field(factory=Dispatching)
+    auditing: Auditing = attrs.field(factory=Auditing)
 
 
 async def run(settings: RunSettings, announce: Callable[[str], None]) -> None:
@@ -136,7 +139,7 @@ async def _install(settings: RunSettings, url: str, data: pathlib.Path) -> Stati
     try:
         async with open_database(url, parts.username or OWNER) as owner:
             key = load_or_make_key(data, installed=await is_installed(owner))
-            station = await install(owner, demo=settings.start.demo)
+            station = await install(owner, demo=settings.start.demo, virtual_time=settings.start.virtual_time)
     except SchemaMismatch as error:
         raise CannotRun(f"The database does not fit: {error}") from None
     except StoreUnavailable as error:
@@ -159,7 +162,8 @@ async def _start_roles(
     stack.callback(os.close, memory)
     behind = [
         roles.console(doors.console, secure_cookies=settings.console.console_secure_cookies),
-        roles.dispatcher(),
+        roles.dispatcher(settings.dispatching),
+        roles.auditor(settings.auditing),
     ]
     if settings.backup.backup_to is not None:
         behind.append(roles.archiver(settings.backup))

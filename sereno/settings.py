@@ -134,6 +134,21 @@ class Receiving:
 
 @Parameter(name="*")
 @attrs.frozen(kw_only=True)
+class Dispatching:
+    """What a dispatcher watches over beside incidents."""
+
+    least_operators: Annotated[int, Parameter(validator=Number(gte=0))] = 2
+    """Fewer operators on duty than this are a system alarm; the law of Spain asks for two."""
+
+    outage_members: Annotated[int, Parameter(validator=Number(gte=2))] = 20
+    """So many mains or path failures of one place or carrier are taken for one mass outage."""
+
+    outage_within_s: Annotated[int, Parameter(validator=Number(gte=1))] = 600
+    """Within so many seconds."""
+
+
+@Parameter(name="*")
+@attrs.frozen(kw_only=True)
 class MetricsDoor:
     """Where Prometheus reads the metrics."""
 
@@ -160,6 +175,9 @@ class Start:
 
     demo: Annotated[bool, Parameter(negative=())] = False
     """Fill a fresh station with invented accounts and operators, and let simulated panels report to it."""
+
+    virtual_time: Annotated[bool, Parameter(negative=())] = False
+    """Make a fresh database whose clock may be moved by `sereno clock`: for rehearsals, never for a real station."""
 
     ready_file: pathlib.Path | None = None
     """Write here, once all is ready, a JSON object that says how the station is reached."""
@@ -197,7 +215,7 @@ class Inherited:
     listen_fd: int | None = None
 
 
-def check_settings_file(path: pathlib.Path) -> None:
+def check_settings_file(path: pathlib.Path, *more: type[attrs.AttrsInstance]) -> None:
     """Refuse a settings file that can't be read or that sets what does not exist: a slip of the pen must not pass.
 
     Raises:
@@ -211,7 +229,7 @@ def check_settings_file(path: pathlib.Path) -> None:
         give_up(f"{path.absolute()} can't be read: {error}")
     known = {
         field.name
-        for group in (Where, Receiving, ConsoleDoor, MetricsDoor, Logs, Start, Backup)
+        for group in (Where, Receiving, ConsoleDoor, Dispatching, MetricsDoor, Logs, Start, Backup, *more)
         for field in _fields(group)
     }
     unknown = sorted(name for name in found if name.replace("-", "_") not in known)

@@ -99,6 +99,8 @@ def state_name(state: State) -> str:
             return "closed"
 
 
+#: What changes where an incident is: possible only where a rule says so.
+MOVES: Final = (Opened, TakenBy, TakenOver, Noted, HandedOver, Held, HoldEnded, LeaseExpired, ClosedAs)
 #: What only the holder of an incident can do.
 OPERATORS_ONLY: Final = (Answered, Attempted, CounterShown, EvidenceNoted, Overridden, PasswordChecked)
 
@@ -226,8 +228,6 @@ def _followed(moved: Incident, event: IncidentEvent) -> Incident:
             return attrs.evolve(moved, state=_unheld(moved))
         case ClosedAs(disposition=disposition), Taken() | Automatic():
             return attrs.evolve(moved, state=Closed(event.at, disposition))
-        case ClosedAs(disposition=disposition), Waiting() if event.actor == DISPATCHER:
-            return attrs.evolve(moved, state=Closed(event.at, disposition))
         case Reviewed(), _:
             return moved
         case what, Closed() as state:
@@ -240,9 +240,9 @@ def _followed(moved: Incident, event: IncidentEvent) -> Incident:
             return attrs.evolve(moved, state=Automatic())
         case CancelBroken() | Detached(), Automatic():
             return attrs.evolve(moved, state=Waiting())
-        case (Noted() | HandedOver() | LeaseExpired() | HoldEnded() | Held() | TakenOver() | Opened()) as what, state:
-            if isinstance(what, Noted) and isinstance(state, Taken):
-                return moved
+        case Noted(), Taken():
+            return moved
+        case what, state if isinstance(what, MOVES):
             raise IllegalTransition(state_name(state), name_of(what))
         case what, state if event.actor == DISPATCHER or not isinstance(what, OPERATORS_ONLY):
             return moved

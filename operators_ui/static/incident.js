@@ -26,10 +26,13 @@ let again = false;
 // Drafts: what was typed outlives a refusal, a lost lease and a reload.
 
 const draftKey = (box) => `sereno-draft-${number}-${box.dataset.draft}`;
-for (const box of document.querySelectorAll("[data-draft]")) {
-  box.value ||= sessionStorage.getItem(draftKey(box)) ?? "";
-  box.addEventListener("input", () => sessionStorage.setItem(draftKey(box), box.value));
+function restoreDrafts(root) {
+  for (const box of root.querySelectorAll("[data-draft]")) box.value ||= sessionStorage.getItem(draftKey(box)) ?? "";
 }
+restoreDrafts(document);
+document.addEventListener("input", ({ target }) => {
+  if (target.dataset.draft) sessionStorage.setItem(draftKey(target), target.value);
+});
 function dropDraft(form) {
   for (const box of form.querySelectorAll("[data-draft]")) {
     box.value = "";
@@ -65,7 +68,7 @@ function show(now) {
     const part = page.querySelector(`[data-part=${name}]`);
     if (!part) continue;
     if (part.tagName === "OL") merge(part, html);
-    else part.innerHTML = html;
+    else replace(part, html);
   }
   if (now.signals > signals) {
     announce(now.signals - signals);
@@ -77,6 +80,26 @@ function show(now) {
   for (const field of page.querySelectorAll("[name=fence]")) field.value = now.fence;
   become(now.mine, now.fence);
   showAges();
+}
+
+// What somebody types or has opened in a part stays while the part is renewed around it.
+function replace(part, html) {
+  const typed = new Map([...part.querySelectorAll("input[id], textarea[id]")].map((box) => [box.id, box.value]));
+  const open = new Set([...part.querySelectorAll("details[open]")].map((sheet) => sheet.dataset.sheet));
+  const focus = part.contains(document.activeElement) ? document.activeElement.id : "";
+  part.innerHTML = html;
+  for (const [id, value] of typed) if (part.querySelector(`#${id}`)) part.querySelector(`#${id}`).value ||= value;
+  for (const sheet of part.querySelectorAll("details")) sheet.open ||= open.has(sheet.dataset.sheet);
+  if (focus) document.getElementById(focus)?.focus();
+  restoreDrafts(part);
+}
+
+// For the operator's eyes alone, and only for a while.
+function tell(said) {
+  const told = document.getElementById("told");
+  told.textContent = said.say;
+  told.hidden = false;
+  setTimeout(() => (told.hidden = true), (said.seconds || 30) * 1000);
 }
 
 function seen() {
@@ -146,13 +169,13 @@ async function send(form, submitter) {
   }
   const fields = new FormData(form, submitter);
   // A verb that ends the work on this incident must not raise the alarm that its lease is gone.
-  const ends = form.dataset.verb !== "note";
+  const ends = ["close", "hold", "hand-over"].includes(form.dataset.verb);
   const before = mine;
   if (ends) mine = false;
   // Pressed again before the answer is on the screen, it would be refused again.
   if (submitter) submitter.disabled = true;
   try {
-    if (!(await post(form.getAttribute("action"), fields))) {
+    if (!(await post(form.getAttribute("action"), fields, tell))) {
       mine = before;
       await refresh();
       // The refusal has said that signals came; the next try is made knowing it.

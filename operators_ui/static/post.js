@@ -6,7 +6,7 @@ import { showSaid, texts } from "./say.js";
 let busy = false;
 
 // True if it was done. While one is under way a second press does nothing.
-export async function post(path, fields = {}) {
+export async function post(path, fields = {}, tell = () => {}) {
   if (busy) return false;
   busy = true;
   try {
@@ -23,6 +23,7 @@ export async function post(path, fields = {}) {
     const said = await answer.json();
     if (answer.status === 401) return void location.assign(`/sign-on?next=${encodeURIComponent(location.pathname)}`);
     showSaid(said.refused ?? "");
+    if (answer.ok && said.say) tell(said);
     if (answer.ok && said.go && said.go !== location.pathname) location.assign(said.go);
     return answer.ok;
   } catch {

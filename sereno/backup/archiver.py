@@ -15,7 +15,6 @@ import attrs
 import structlog
 import trio
 
-from station.own_signals import own_signal
 from sereno.backup import archive, metrics
 from sereno.backup.backup_key import BackupKey
 from sereno.backup.base import make_base
@@ -26,6 +25,7 @@ from sereno.backup.source import Source
 from sereno.embedded_postgres import SUPERUSER
 from sereno.problems import CannotRun, first_of
 from station.errors import StoreUnavailable
+from station.own_signals import own_signal
 from station.signals import Kind, Qualifier
 from station.store import wal
 from station.store.database import Database, open_database

@@ -103,8 +103,10 @@ async def _write_parts(session: Session, accounts: Sequence[tuple[int, Account]]
             for id_, account in accounts
             for position, contact in enumerate(account.contacts, start=1)
         ]
-        await session.execute(_SQL["forget_contacts"], ids)
-        await session.execute(_SQL["write_contacts"], *_arrays(contacts, 5))
+        listed = _arrays(contacts, 5)
+        await session.execute(_SQL["forget_contacts"], ids, listed[0], listed[2], listed[3])
+        await session.execute(_SQL["change_contacts"], *listed)
+        await session.execute(_SQL["write_contacts"], *listed)
     if {"paths", "supervision_s"} & set(columns):
         paths = _arrays([_path_row(id_, path) for id_, account in accounts for path in account.paths], 9)
         await session.execute(_SQL["forget_paths"], ids, *paths[:2])
@@ -128,6 +130,14 @@ def _path_row(account_id: int, path: Path) -> tuple[object, ...]:
 
 def _arrays(rows: Sequence[tuple[object, ...]], width: int) -> list[list[object]]:
     return [list(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in range(width)]
+
+
+async def numbers_in_pages(session: Session) -> AsyncGenerator[dict[int, str], None]:
+    """Numbers of all accounts by their ids, in the order in which they were made."""
+    last = 0
+    while rows := await session.fetch(_SQL["numbers_after"], last, _CHUNK):
+        last = rows[-1]["id"]
+        yield {row["id"]: row["number"] for row in rows}
 
 
 async def accounts_in_pages(session: Session, key: StationKey | None) -> AsyncGenerator[list[Account], None]:

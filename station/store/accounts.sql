@@ -54,15 +54,33 @@ delete from zone where account = any($1::bigint[]);
 insert into zone (account, number, name, area) select * from unnest($1::bigint[], $2::text[], $3::text[], $4::text[]);
 
 -- name: forget_contacts
--- Before all contacts of these accounts are written anew.
-delete from contact where account = any($1::bigint[]);
+-- Contacts of these accounts that are not among the given ones: incidents know a contact by his number here, so whoever
+-- stays keeps it.
+delete from contact c where c.account = any($1::bigint[]) and not exists (
+  select from unnest($2::bigint[], $3::text[], $4::text[]) as given (account, name, phone)
+  where given.account = c.account and given.name = c.name and given.phone = c.phone
+);
+
+-- name: change_contacts
+-- Those that stay, at their place of the list.
+update contact c set position = given.position, language = given.language::language
+from unnest($1::bigint[], $2::smallint[], $3::text[], $4::text[], $5::text[])
+  as given (account, position, name, phone, language)
+where c.account = given.account and c.name = given.name and c.phone = given.phone;
 
 -- name: write_contacts
 -- Contacts of many accounts, in the customer's order.
 insert into contact (account, position, name, phone, language)
 select account, position, name, phone, language::language
 from unnest($1::bigint[], $2::smallint[], $3::text[], $4::text[], $5::text[])
-  as given (account, position, name, phone, language);
+  as given (account, position, name, phone, language)
+where not exists (
+  select from contact c where c.account = given.account and c.name = given.name and c.phone = given.phone
+);
+
+-- name: numbers_after
+-- A page of accounts, by id.
+select id, number from account where id > $1 order by id limit $2;
 
 -- name: forget_paths
 -- Paths of these accounts that are not given any more.

@@ -88,6 +88,11 @@ async def guard_exists(session: Session, guard: int) -> bool:
     return await fetch_one(session, _SQL["guard_exists"], guard) is not None
 
 
+async def guard_names(session: Session) -> dict[int, str]:
+    """Who can be sent, in the order in which they are asked."""
+    return {row["id"]: row["name"] for row in await session.fetch(_SQL["guard_names"])}
+
+
 async def make_task(
     session: Session, account: int | None, incident: int | None, what: str, text: str, call_back: str, by: str
 ) -> int:

@@ -192,3 +192,7 @@ from area_state s
 left join area r on r.account = s.account and r.number = s.area
 left join panel_user u on u.account = s.account and u.number = s.user_number
 where s.account = $1 order by s.area;
+
+-- name: guard_names
+-- Who can be sent.
+select id, name from guard where active order by position, id;

@@ -16,7 +16,7 @@ from typing import Final
 
 import attrs
 
-from station.incident_events import Disposition, IncidentEvent, Joined, Opened, body_of, name_of
+from station.incident_events import Disposition, IncidentEvent, Joined, Opened, body_of, happening, name_of
 from station.incidents import Automatic, Closed, Incident, OnHold, State, Taken, Waiting, state_name
 from station.plan_events import EffectPlanned
 from station.progress_text import progress_of, progress_text
@@ -250,6 +250,22 @@ async def incident_row(session: Session, incident_id: int) -> IncidentRow | None
 async def incident_rows(session: Session, ids: Collection[int]) -> list[IncidentRow]:
     """These incidents."""
     return [_incident_row(row) for row in await session.fetch(_SQL["incidents"], list(ids))]
+
+
+async def events_of(session: Session, incident_id: int) -> list[IncidentEvent]:
+    """All events of one incident, in order."""
+    rows = await session.fetch(_SQL["events"], incident_id)
+    return [IncidentEvent(row["n"], row["at"], row["actor"], happening(row["kind"], row["body"])) for row in rows]
+
+
+async def latest(session: Session, limit: int) -> list[int]:
+    """The last incidents that were opened, newest first."""
+    return [row["id"] for row in await session.fetch(_SQL["latest"], limit)]
+
+
+async def planless(session: Session, limit: int) -> list[int]:
+    """Open incidents from before there were plans."""
+    return [row["id"] for row in await session.fetch(_SQL["planless"], limit)]
 
 
 async def open_incidents(

@@ -62,3 +62,15 @@ select min(at) as at from incident_event where incident = $1 and kind = 'taken';
 -- Open incidents by priority and state, and the oldest of each.
 select priority, state, count(*) as incidents, min(opened_at) as oldest
 from incident where state <> 'closed' group by priority, state;
+
+-- name: events
+-- All events of an incident.
+select n, at, actor, kind, body from incident_event where incident = $1 order by n;
+
+-- name: latest
+-- The last incidents that were opened.
+select id from incident order by id desc limit $1;
+
+-- name: planless
+-- Open incidents from before there were plans.
+select id from incident where state <> 'closed' and plan = '' order by id limit $1;

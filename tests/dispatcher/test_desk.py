@@ -267,7 +267,7 @@ async def test_closed_with_a_disposition_and_a_note(
     owner: Database, patient: Desk, ana: Operator, incident: int
 ) -> None:
     lease = await patient.take(ana, incident)
-    await patient.close(lease, Disposition.USER_ERROR, "she gave the password", 2)
+    await patient.close(lease, Disposition.USER_ERROR, "she gave the password", 4)
     (row,) = await owner.fetch("select state, disposition, operator, lease_until, closed_at is null from incident")
     assert tuple(row.values()) == ("closed", "user_error", None, None, False)
     (content,) = await owner.fetch("select text from incident_content")
@@ -280,16 +280,16 @@ async def test_nobody_closes_over_a_signal_that_he_has_not_seen(
     lease = await patient.take(ana, incident)
     await joins(owner, dispatching, incident)
     with pytest.raises(Refused) as error:
-        await patient.close(lease, Disposition.USER_ERROR, "she gave the password", 2)
+        await patient.close(lease, Disposition.USER_ERROR, "she gave the password", 4)
     assert (error.value.reason, error.value.who) == (Reason.UNSEEN_SIGNALS, None)
     assert await owner.fetch("select id from incident_content") == []
-    await patient.close(lease, Disposition.USER_ERROR, "", 3)
+    await patient.close(lease, Disposition.USER_ERROR, "read, and false", 5)
     assert await state(owner, incident) == "closed"
 
 
 async def test_a_closed_incident_takes_no_verb(patient: Desk, ana: Operator, incident: int) -> None:
     lease = await patient.take(ana, incident)
-    await patient.close(lease, Disposition.REAL, "", 1)
+    await patient.close(lease, Disposition.REAL, "it was real", 1)
     until = now() + dt.timedelta(hours=1)
     with pytest.raises(IllegalTransition, match="closed"):
         await patient.take(ana, incident)

@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from station.errors import IllegalTransition
 from station.incident_events import (
     ClosedAs,
-    Content,
     Disposition,
     Effect,
     HandedOver,
@@ -33,6 +32,7 @@ from station.incident_events import (
     name_of,
 )
 from station.incidents import Closed, Incident, OnHold, State, Taken, Waiting, follow, opened
+from station.response_events import Content
 from station.signals import Kind
 
 NOON = dt.datetime(2026, 6, 15, 12, tzinfo=dt.UTC)
@@ -45,6 +45,7 @@ happenings: st.SearchStrategy[Happening] = st.one_of(
     st.builds(
         Joined,
         signal=st.integers(1, 2**40),
+        digest=st.just("d"),
         point=st.sampled_from(["", "001", "002"]),
         effect=st.sampled_from(Effect),
         priority=st.integers(1, 5),

@@ -10,7 +10,6 @@ import attrs
 import pytest
 
 from station.store.database import Database, open_database
-from tests.dispatcher.auditor.schema import add_auditor
 
 
 @pytest.fixture
@@ -19,7 +18,6 @@ async def owner(owner: Database) -> Database:
 
     What the schema itself forbids the auditor still looks for.
     """
-    await add_auditor(owner)
     for row in await owner.fetch(
         "select conname from pg_constraint where conrelid = 'incident'::regclass and contype = 'c' "
         "and pg_get_constraintdef(oid) like '%next_due_at%'"

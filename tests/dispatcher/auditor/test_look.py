@@ -143,11 +143,6 @@ async def test_a_signal_that_nobody_works_off_is_seen_in_any_lane(owner: Databas
     assert [fault.check for fault in faults(found, Tolerances())] == [Check.SIGNALS]
 
 
-async def test_without_a_table_of_messages_nothing_waits_to_be_sent(owner: Database, auditing: Database) -> None:
-    await owner.execute("drop table effect cascade")
-    assert await looked(auditing) == Look()
-
-
 async def test_a_restored_station_is_not_late_and_after_its_release_lateness_begins_anew(
     owner: Database, dispatching: Database, auditing: Database
 ) -> None:

@@ -190,7 +190,7 @@ async def test_heads_are_taken_and_kept_and_it_is_said_that_they_lie_on_this_hos
         await until(lambda: len(kept(settings)) > first)
     expected = follow(read_heads(kept(settings)), load_public_key(public_key_file(settings.data)))
     assert expected.complete
-    assert [(id_, mark.n) for id_, mark in expected.incidents.items()] == [(incident, 1)]
+    assert [(id_, mark.n) for id_, mark in expected.incidents.items()] == [(incident, 3)]
 
 
 async def test_an_hour_is_waited_for_from_the_last_head_on(
@@ -241,5 +241,5 @@ async def test_a_deleted_incident_is_reported_by_the_next_head(
         "history",
         "new",
         f"The station's history is not what it was: incident {incident}: it was missing at head 2; head 1 saw it with "
-        "1 events. Call an administrator; run `sereno audit verify`.",
+        "3 events. Call an administrator; run `sereno audit verify`.",
     )

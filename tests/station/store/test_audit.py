@@ -279,10 +279,11 @@ async def test_a_rewritten_event_with_a_new_hash_still_shows_in_the_incident(
     assert await altered(database_url) == "incident 1: disposition is real, its events say user_error"
 
 
+#: One more event with a right hash, and the row as if nothing had followed from it.
 APPEND_TO_2 = (
-    "select incident_append(2, 4, null, now(), 'dispatcher', '{}', {}, '{}', account_id, account, kind, priority,"
-    " authenticated, state, opened_at, restored_at, operator, fence, lease_until, hold_until, closed_at, disposition,"
-    " last_signal_n, signals, points) from incident where id = 2"
+    "insert into incident_event select 2, 4, t.at, 'dispatcher', '{0}', {1}, '{2}', i.last_hash,"
+    " sha256(i.last_hash || convert_to(concat_ws('|', 2, 4, (extract(epoch from t.at) * 1000000)::bigint, 'dispatcher',"
+    " '{0}', coalesce({1}::text, '-'), '{2}'), 'UTF8')) from incident i, (select now() as at) t where i.id = 2"
 )
 
 
@@ -304,7 +305,7 @@ async def test_an_event_that_no_program_of_ours_wrote_is_named(
     database_url: str, owner: Database, kind: str, signal: str, body: str, named: str
 ) -> None:
     await write_history(owner)
-    await owner.execute(APPEND_TO_2.replace("'{}'", "'%s'").replace("{}", "%s") % (kind, signal, body))
+    await owner.execute(APPEND_TO_2.format(kind, signal, body))
     assert await altered(database_url) == named
 
 

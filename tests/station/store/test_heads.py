@@ -16,7 +16,6 @@ from station.signals import Kind
 from station.store import audit, heads
 from station.store.database import Database, open_database
 from station.store.heads import check_against, next_head
-from tests.dispatcher.auditor.schema import add_auditor
 from tests.dispatcher.writers import a_signal, alarms, joins, now, open_writer, work_off_all
 
 
@@ -29,7 +28,6 @@ async def dispatching(database_url: str, owner: Database) -> AsyncIterator[Datab
 @pytest.fixture
 async def auditing(database_url: str, owner: Database) -> AsyncIterator[Database]:
     """The database as the auditor may use it."""
-    await add_auditor(owner)
     async with open_database(database_url, "sereno_auditor") as database:
         yield database
 
@@ -50,7 +48,7 @@ async def taken(auditing: Database, expected: Expected) -> Head:
 
 
 async def seen(owner: Database, dispatching: Database, auditing: Database) -> Expected:
-    """Three incidents and two audit rows in two heads; incident 2 has two events."""
+    """Three incidents and two audit rows in two heads; incident 2 has four events."""
     expected = Expected()
     await alarms(owner, dispatching, Kind.FIRE, Kind.BURGLARY)
     await audit.append(owner, "command", "accounts_imported", {"new": 2})
@@ -109,7 +107,7 @@ async def test_a_head_covers_everything_and_lists_what_changed(
     expected = Expected()
     await alarms(owner, dispatching, Kind.FIRE, Kind.BURGLARY)
     first = await taken(auditing, expected)
-    assert [(incident, n) for incident, n, _ in first.changed] == [(1, 1), (2, 1)]
+    assert [(incident, n) for incident, n, _ in first.changed] == [(1, 3), (2, 3)]
     await joins(owner, dispatching, 2)
     await alarms(owner, dispatching, Kind.GAS_CO)
     await audit.append(owner, "operator:1", "signed_on", {})
@@ -157,10 +155,10 @@ async def test_a_deleted_incident_is_named(
     expected = await seen(owner, dispatching, auditing)
     await owner.execute("alter table incident_event disable trigger all; alter table incident disable trigger all")
     await owner.execute("delete from incident where id = 2; delete from incident_event where incident = 2")
-    assert await named(command, expected) == "incident 2: it is missing; head 2 saw it with 2 events"
+    assert await named(command, expected) == "incident 2: it is missing; head 2 saw it with 4 events"
     head = await next_head(auditing, expected)
     assert head.gone == [2]
-    with pytest.raises(Altered, match="incident 2: it was missing at head 3; head 2 saw it with 2 events"):
+    with pytest.raises(Altered, match="incident 2: it was missing at head 3; head 2 saw it with 4 events"):
         expected.check(head)
 
 
@@ -172,20 +170,20 @@ async def test_a_chain_computed_anew_is_named(
     await rewrite(owner, 2, 1, row["body"])
     await check_against(command, expected)
     await rewrite(owner, 2, 1, row["body"].replace("burglary", "test"))
-    assert await named(command, expected) == "incident 2, event 2: it is not the one that head 2 saw"
+    assert await named(command, expected) == "incident 2, event 4: it is not the one that head 2 saw"
 
 
 async def test_a_chain_cut_short_is_named(
     owner: Database, dispatching: Database, auditing: Database, command: Database
 ) -> None:
     expected = await seen(owner, dispatching, auditing)
-    await owner.execute("delete from incident_event where incident = 2 and n = 2")
-    assert await named(command, expected) == "incident 2, event 2: it is missing; head 2 saw it"
+    await owner.execute("delete from incident_event where incident = 2 and n = 4")
+    assert await named(command, expected) == "incident 2, event 4: it is missing; head 2 saw it"
     await owner.execute(
-        "update incident set last_n = 1, last_hash = (select hash from incident_event where incident = 2 and n = 1) "
+        "update incident set last_n = 3, last_hash = (select hash from incident_event where incident = 2 and n = 3) "
         "where id = 2"
     )
-    assert await named(command, expected) == "incident 2: it has 1 events; head 2 saw 2"
+    assert await named(command, expected) == "incident 2: it has 3 events; head 2 saw 4"
 
 
 async def test_whole_hashes_count_not_only_what_lists_show(
@@ -241,7 +239,7 @@ async def test_what_a_restore_took_away_is_explained_and_the_next_head_begins_an
     await owner.execute("delete from incident where id = 3; delete from incident_event where incident = 3")
     await owner.execute("update station set restored_to = '2026-03-01 08:00+0', restored_at = '2026-03-01 09:00+0'")
     assert await named(command, expected) == (
-        "incident 3: it is missing; head 2 saw it with 1 events (the station was brought back on 2026-03-01 09:00:00 "
+        "incident 3: it is missing; head 2 saw it with 3 events (the station was brought back on 2026-03-01 09:00:00 "
         "UTC from a backup that ends on 2026-03-01 08:00:00 UTC: what came between is missing)"
     )
     head = await taken(auditing, expected)

@@ -108,7 +108,7 @@ async def test_one_matter_has_one_open_incident(owner: Database) -> None:
     known = attrs.evolve(OPENED, account_id=account_id)
     await open_one(owner, OPENED)
     await open_one(owner, known)
-    await open_one(owner, attrs.evolve(known, kind=Kind.FIRE))
+    await open_one(owner, attrs.evolve(known, kind=Kind.POWER))
     for again in (OPENED, known):
         with pytest.raises(Conflict) as error:
             await open_one(owner, again)

@@ -20,12 +20,11 @@ from generate_series($3::int, $4::int) i
 """
 
 INCIDENTS = """
-insert into incident (account, kind, priority, state, opened_at, closed_at, disposition, last_n, last_signal_n,
+insert into incident (account, matter, kind, priority, state, opened_at, closed_at, disposition, last_n, last_signal_n,
                       last_hash, signals, points)
-select i::text, 'fire', 1, state::incident_state, $1::timestamptz, case state when 'closed' then $1::timestamptz end,
-       case state when 'closed' then 'test'::disposition end, 1, 1, '', 1, '{}'
-from (select i, case i % 2 when 0 then 'closed' else 'waiting' end as state from generate_series(1, 2100) i) given
-order by given.i
+select i::text, 'emergency', 'fire', 1, state::incident_state, $1::timestamptz, case state when 'closed' then
+$1::timestamptz end, case state when 'closed' then 'test'::disposition end, 1, 1, '', 1, '{}' from (select i, case i % 2
+when 0 then 'closed' else 'waiting' end as state from generate_series(1, 2100) i) given order by given.i
 """
 
 

@@ -85,7 +85,7 @@ async def test_unread_alarms_are_counted_from_the_oldest_and_worked_off_ones_wai
         await writer.write(
             a_signal(Kind.LINK_TEST, received_at=now() - dt.timedelta(seconds=90)),
             a_signal(Kind.BURGLARY, received_at=now() - dt.timedelta(seconds=60)),
-            a_signal(Kind.FIRE),
+            a_signal(Kind.FIRE, account="4321"),
         )
         found = await attention(receiving, LATELY)
         assert (found.unread, found.waiting) == (2, 0)
@@ -171,10 +171,10 @@ async def test_the_most_urgent_comes_first_whoever_has_seen_it(
     owner: Database, receiving: Database, dispatching: Database
 ) -> None:
     async with open_writer(owner) as writer:
-        await writer.write(a_signal(Kind.POWER, account="0001"), a_signal(Kind.BURGLARY, account="0002"))
+        await writer.write(a_signal(Kind.TROUBLE, account="0001"), a_signal(Kind.BURGLARY, account="0002"))
         await work_off_all(dispatching)
         await writer.write(
-            a_signal(Kind.POWER, account="0003"),
+            a_signal(Kind.TROUBLE, account="0003"),
             a_signal(Kind.FIRE, account="0004"),
             a_signal(Kind.FIRE, account="0005", old=True),
             a_signal(Kind.BURGLARY, account="0006", authenticity=Authenticity.WRONG_KEY),
