@@ -87,7 +87,7 @@ def decide(
         return Tested(test.id)
     urgency = max(priority(signal.kind), LATE_REPORT_PRIORITY) if signal.old else priority(signal.kind)
     if signal.kind in ALARMING and signal.qualifier is not Qualifier.RESTORE:
-        return _open_or_join(signal.kind, urgency, incidents, None if test is None else test.id)
+        return _open_or_join(signal.kind, urgency, incidents, None if test is None else test.id, proven=proven)
     if not proven:
         return _report(Kind.NOT_AUTHENTICATED, signal, incidents, told_lately=told_lately)
     if signal.account_id is None and signal.kind is not Kind.STATION:
@@ -96,7 +96,7 @@ def decide(
         return _restore(signal, urgency, incidents)
     if signal.kind is Kind.OPEN_CLOSE and signal.qualifier is Qualifier.NEW:
         # Neither opened nor closed: an exception from the timetable.
-        return _open_or_join(signal.kind, urgency, incidents, None)
+        return _open_or_join(signal.kind, urgency, incidents, None, proven=proven)
     if signal.kind in TELLING and incidents:
         return Join(_most_urgent(incidents), Effect.CONTEXT, urgency)
     return LogOnly()
@@ -129,22 +129,37 @@ def _restore(signal: StoredSignal, urgency: int, incidents: Mapping[int, Inciden
     return Join(same, Effect.CONTEXT if signal.old else Effect.RESTORE, urgency)
 
 
-def _open_or_join(kind: Kind, urgency: int, incidents: Mapping[int, Incident], on_test: int | None) -> Decision:
-    same = _of_matter(kind, incidents)
-    if same is None and kind in BESIDE_AN_EMERGENCY:
+def _open_or_join(
+    kind: Kind, urgency: int, incidents: Mapping[int, Incident], on_test: int | None, *, proven: bool
+) -> Decision:
+    same = _of_matter(kind, incidents, proven=proven)
+    if same is None and proven and kind in BESIDE_AN_EMERGENCY:
         same = _of_matter(Kind.BURGLARY, incidents)
     return Open(kind, urgency, on_test) if same is None else Join(same, Effect.ALARM, urgency)
 
 
 def _report(kind: Kind, signal: StoredSignal, incidents: Mapping[int, Incident], *, told_lately: bool) -> Decision:
-    if signal.kind is Kind.LINK_TEST and (told_lately or _of_matter(kind, incidents) is not None):
+    proven = signal.authenticity.authenticated is not False
+    if signal.kind is Kind.LINK_TEST and (told_lately or _of_matter(kind, incidents, proven=proven) is not None):
         return LogOnly()
-    return _open_or_join(kind, priority(kind), incidents, None)
+    return _open_or_join(kind, priority(kind), incidents, None, proven=proven)
 
 
-def _of_matter(kind: Kind, incidents: Mapping[int, Incident]) -> int | None:
-    wanted = matter(kind)
-    return next((id_ for id_, incident in incidents.items() if incident.matter == wanted), None)
+def _of_matter(kind: Kind, incidents: Mapping[int, Incident], *, proven: bool = True) -> int | None:
+    wanted = matter(kind, proven=proven)
+    same = next((id_ for id_, incident in incidents.items() if incident.matter == wanted), None)
+    if same is not None or not proven:
+        return same
+    # What was doubtful until now is proven by the same alarm from its own panel.
+    doubtful = matter(kind, proven=False)
+    return next(
+        (
+            id_
+            for id_, incident in incidents.items()
+            if incident.matter == doubtful and (kind in incident.progress.kinds or incident.authenticated)
+        ),
+        None,
+    )
 
 
 def _most_urgent(incidents: Mapping[int, Incident]) -> int:

@@ -16,10 +16,10 @@ from station.store.signals import row_of, write_rows
 
 async def report(database: Database, find: Callable[[Session], Awaitable[Sequence[Signal]]]) -> int:
     """Store what `find` finds, in the transaction in which it looks; how many signals."""
-    async with database.dedicated() as connection:
-        lane = await open_lane(connection, "dispatcher", await station_now(connection))
-        async with connection.transaction() as session:
-            found = await find(session)
-            if found:
-                await write_rows(connection, lane, 1, [row_of(signal) for signal in found])
+    async with database.transaction() as session:
+        found = await find(session)
+        if found:
+            # The lane comes into sight together with all that it will ever hold.
+            lane = await open_lane(session, "dispatcher", await station_now(session))
+            await write_rows(session, lane, 1, [row_of(signal) for signal in found])
     return len(found)

@@ -52,7 +52,8 @@ class PlanView:
     warnings: Sequence[str]
     agencies: Sequence[Agency]
     service: Service | None
-    to_tell: Mapping[Service, Sequence[Item]]
+    #: What must be told to the service of the step, or else to police.
+    to_tell: Sequence[Item]
     messages: Sequence[Message]
     guards: Mapping[int, str]
     armed: Sequence[Row]
@@ -73,6 +74,7 @@ async def plan_view(session: Session, desk: Desk, incident: int, language: Langu
     account = row.incident.account_id
     contacts = [] if account is None else await customers.contacts_of(session, account)
     progress = row.incident.progress
+    service = Service(step.do.value) if step is not None and step.do in AGENCIES else None
     counted, warnings = await _standing(session, row)
     return PlanView(
         incident=row.incident,
@@ -89,8 +91,8 @@ async def plan_view(session: Session, desk: Desk, incident: int, language: Langu
         standing=counted,
         warnings=warnings,
         agencies=await customers.agencies_of(session, account),
-        service=Service(step.do.value) if step is not None and step.do in AGENCIES else None,
-        to_tell={service: to_tell(progress.facts.country, service) for service in Service},
+        service=service,
+        to_tell=to_tell(progress.facts.country, service or Service.POLICE),
         messages=await effects.of_incident(session, incident),
         guards=await customers.guard_names(session),
         armed=[] if account is None else await customers.listed(session, "areas_armed", account),

@@ -17,8 +17,8 @@ from cyclopts import App
 from cyclopts.config import Env, Toml
 
 from sereno import roles
-from sereno.auditor_role import Auditing
 from sereno.auditor_role import auditor as run_auditor
+from sereno.auditor_settings import Auditing
 from sereno.logs import set_up_logs
 from sereno.problems import CannotRun, first_of, give_up
 from sereno.settings import (

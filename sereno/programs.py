@@ -17,7 +17,7 @@ from typing import Final
 
 import attrs
 
-from sereno.auditor_role import Auditing
+from sereno.auditor_settings import Auditing
 from sereno.flags import flags_of, secrets_of
 from sereno.settings import Backup, Dispatching, Receiving
 from sereno.sockets import Pair

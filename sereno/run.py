@@ -20,7 +20,7 @@ import trio
 
 from receiver.supervision.arrays import new_memory
 from sereno import demo, embedded_postgres, logs
-from sereno.auditor_role import Auditing
+from sereno.auditor_settings import Auditing
 from sereno.backup.source import NOT_OURS
 from sereno.doors import FREED_WITHIN_S, OpenDoors, open_doors
 from sereno.problems import CannotRun

@@ -159,9 +159,18 @@ EMERGENCIES: Final = frozenset(
 )
 
 
-def matter(kind: Kind) -> str:
-    """Incidents of one account and one matter are one incident."""
-    return "emergency" if kind in EMERGENCIES else kind.value
+#: What is doubtful by its kind.
+ABOUT_DOUBT: Final = frozenset({Kind.NOT_AUTHENTICATED, Kind.UNKNOWN_ACCOUNT})
+
+
+def matter(kind: Kind, *, proven: bool = True) -> str:
+    """Incidents of one account and one matter are one incident.
+
+    What could have been proven and was not is a matter of its own: whoever speaks in a panel's name must not steer what
+    is done about an alarm of that panel.
+    """
+    name = "emergency" if kind in EMERGENCIES else kind.value
+    return name if proven or kind in ABOUT_DOUBT else f"doubtful {name}"
 
 
 def opened(event: IncidentEvent) -> Incident:
@@ -172,7 +181,7 @@ def opened(event: IncidentEvent) -> Incident:
     first = Incident(
         account_id=what.account_id,
         account=what.account,
-        matter=matter(what.kind),
+        matter=matter(what.kind, proven=what.authenticated is not False),
         kind=what.kind,
         priority=what.priority,
         authenticated=what.authenticated,

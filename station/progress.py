@@ -88,6 +88,8 @@ class Progress:
     judged: Judged | None = None
     duress: bool = False
     seconded_by: str | None = None
+    #: One of its alarms was authenticated: what is not says nothing any more.
+    proven: bool = False
     #: What its alarms are, in the order of their first.
     kinds: tuple[Kind, ...] = ()
     code: str | None = None

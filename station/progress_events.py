@@ -12,7 +12,7 @@ import attrs
 
 from station.action_plans import Outcome
 from station.evidence import Evidence, EvidenceKind
-from station.facts import Disarm
+from station.facts import Disarm, UserKind
 from station.incident_events import (
     ClosedAs,
     Effect,
@@ -164,9 +164,16 @@ def _content(progress: Progress, event: IncidentEvent) -> Progress:
 
 
 def _opened(progress: Progress, opened: Opened, event: IncidentEvent) -> Progress:
-    progress = attrs.evolve(progress, kinds=(opened.kind,), code=opened.code, zone=opened.point, area=opened.area)
-    if opened.kind is Kind.PANIC_HOLDUP:
-        progress = attrs.evolve(progress, duress=False)
+    progress = attrs.evolve(
+        progress,
+        kinds=(opened.kind,),
+        code=opened.code,
+        zone=opened.point,
+        area=opened.area,
+        proven=opened.authenticated is True,
+    )
+    if opened.authenticated is False:
+        return progress  # it is put before a person, and proves nothing
     return with_evidence(progress, of_signal(opened.kind, event.at, opened.signal, opened.point, event.n))
 
 
@@ -174,12 +181,23 @@ def _joined(progress: Progress, joined: Joined, event: IncidentEvent) -> Progres
     at = joined.received_at or event.at
     if joined.kind is Kind.OPEN_CLOSE and joined.qualifier is Qualifier.OPENING and not joined.old:
         disarm = Disarm(at, joined.area, joined.user, joined.user_kind, joined.contact, joined.authenticated)
-        return attrs.evolve(progress, disarm=disarm)
+        progress = attrs.evolve(progress, disarm=disarm)
+        if joined.user_kind is not UserKind.DURESS or joined.authenticated is False:
+            return progress
+        forced = Evidence(EvidenceKind.VOLUNTARY, at, joined.signal, n=event.n)
+        return with_evidence(attrs.evolve(progress, duress=True), forced)
     if joined.effect is not Effect.ALARM or joined.kind is None:
         return progress
+    if joined.authenticated is False and progress.proven:
+        return progress
     progress = attrs.evolve(
-        progress, kinds=tuple(dict.fromkeys((*progress.kinds, joined.kind))), code=joined.code or progress.code
+        progress,
+        kinds=tuple(dict.fromkeys((*progress.kinds, joined.kind))),
+        code=joined.code or progress.code,
+        proven=progress.proven or joined.authenticated is True,
     )
+    if joined.authenticated is False:
+        return progress
     return with_evidence(progress, of_signal(joined.kind, at, joined.signal, joined.point, event.n))
 
 
@@ -200,7 +218,6 @@ def _stepped(progress: Progress, stepped: Stepped, n: int) -> Progress:
         visits=visits,
         contact=stepped.contact if stepped.contact is not None else progress.contact,
         tried=tried,
-        wrong_passwords=0,
         done=done,
     )
     return set_timer(moved, "step", stepped.due_at)
@@ -243,7 +260,8 @@ def _cancel(progress: Progress, what: CancelBegan | CancelBroken | CancelStood) 
             broken = attrs.evolve(progress, cancel=None, disarm=None, automatic=False)
             return set_timer(broken, "cancel", None)
         case CancelStood():
-            stood = attrs.evolve(progress, cancelled=True, to_review=True)
+            # Whoever must be called all the same is called from the top of the list.
+            stood = attrs.evolve(progress, cancelled=True, to_review=True, visits={}, tried={})
             return set_timer(stood, "cancel", None)
 
 
@@ -284,6 +302,8 @@ def _response(progress: Progress, event: IncidentEvent) -> Progress:
 
 
 def _attempted(progress: Progress, attempted: Attempted, event: IncidentEvent) -> Progress:
+    # Each call has its own tries; a step that the plan goes on to gives no more of them.
+    progress = attrs.evolve(progress, wrong_passwords=0)
     if attempted.line is Line.INBOUND:
         # Whoever calls us has not been reached by the plan.
         return progress

@@ -158,10 +158,10 @@ def _cancel(incident: Incident, plan: Plan, now: dt.datetime) -> Happening | Non
             until = now + dt.timedelta(seconds=LATE_DURESS_S)
             return CancelBegan(disarm.user or "", disarm.contact, until)
         return None
+    broken = broken_by(incident)
+    if broken is not None:
+        return CancelBroken(broken)
     if not progress.cancelled:
-        broken = broken_by(incident)
-        if broken is not None:
-            return CancelBroken(broken)
         return CancelStood() if "cancel" in progress.due else None
     return _after_cancel(incident, now)
 

@@ -171,7 +171,7 @@ class Connection(_Asyncpg):
         await _aio(self._target.add_listener, channel, forward)
 
     @contextlib.asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Session]:
+    async def transaction(self) -> AsyncIterator[Connection]:
         """Everything done with the session inside is committed at the end, or none of it."""
         with _translated():
             block = self._target.transaction()
@@ -206,7 +206,7 @@ class Database(_Asyncpg):
         self._role = role
 
     @contextlib.asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Session]:
+    async def transaction(self) -> AsyncIterator[Connection]:
         """Everything done with the session inside is committed at the end, or none of it."""
         async with self._borrowed() as connection, connection.transaction() as session:
             yield session

@@ -96,7 +96,8 @@ class Seed:
             account,
         )
         await self._owner.execute(
-            "insert into contact values ($1, 1, 'Maria do Carmo Figueiredo', '+351912345678', 'pt'),"
+            "insert into contact (account, position, name, phone, language) values"
+            " ($1, 1, 'Maria do Carmo Figueiredo', '+351912345678', 'pt'),"
             " ($1, 2, 'Rui Sousa', '+351961234567', 'pt')",
             account,
         )

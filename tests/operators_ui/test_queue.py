@@ -10,7 +10,7 @@ from tests.operators_ui.seeding import Came, Seed
 
 async def test_the_most_urgent_comes_first_then_the_oldest(ana_client: SignedOnClient, seed: Seed) -> None:
     account = await seed.account("1234", "Farmácia Central", city="Porto")
-    young = await seed.incident("1234", account, Came(kind=Kind.BURGLARY, age_s=5))
+    young = await seed.incident("98", None, Came(kind=Kind.BURGLARY, age_s=5))
     old = await seed.incident("99", None, Came(kind=Kind.UNREADABLE, age_s=500))
     fire = await seed.incident("1234", account, Came(code="FA", kind=Kind.FIRE, age_s=1))
     queue = (await ana_client.http.get("/api/queue")).json()

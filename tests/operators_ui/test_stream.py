@@ -17,9 +17,9 @@ async def test_an_alarm_is_sent_as_it_comes(ana_client: SignedOnClient, seed: Se
     async with ana_client.stream() as stream:
         await stream.until("section", "Nothing is waiting")
         for number in range(3):
-            await seed.incident("1234", account, kind=[Kind.FIRE, Kind.TAMPER, Kind.POWER][number])
+            await seed.incident("1234", account, kind=[Kind.FIRE, Kind.TROUBLE, Kind.POWER][number])
             with trio.fail_after(30):
-                await stream.until("section", ["Fire", "Tamper", "Power"][number])
+                await stream.until("section", ["Fire", "Trouble", "Power"][number])
 
 
 async def test_an_alarm_whose_bell_is_lost_comes_all_the_same(

@@ -72,7 +72,7 @@ async def test_only_a_head_shows_that_a_whole_incident_was_deleted(
     assert (await verify()).returncode == 0
     done = await verify("--head", *head_paths([elsewhere]))
     assert (done.returncode, done.stderr) == (1, "")
-    assert done.stdout == "Altered: incident 1: it is missing; head 1 saw it with 1 events.\n"
+    assert done.stdout == "Altered: incident 1: it is missing; head 1 saw it with 3 events.\n"
 
 
 async def test_heads_that_were_tampered_with_are_named(

@@ -28,16 +28,17 @@ values
   'link_test', 'status', null, null, null, null, '', null, null, false, '', '', 'unproven', 'ack', null);
 insert into signal_repeat values (4294967298, 4294967297);
 insert into incident (account_id, account, matter, kind, priority, authenticated, state, opened_at, operator, fence,
-                      lease_until, last_n, last_signal_n, last_hash, signals, points)
-values (1, '1234', 'emergency', 'burglary', 2, true, 'taken', '2026-03-01 08:00:00.3Z', 1, 1, now(), 3, 2, '', 2, '{007}');
-insert into incident (account, matter, kind, priority, authenticated, state, opened_at, restored_at, hold_until, last_n,
-                      last_signal_n, last_hash, signals, points)
-values ('99ab', 'unknown_account', 'unknown_account', 4, null, 'on_hold', '2026-03-01 08:00:02.5Z', '2026-03-01 08:01:00Z',
-        '2026-03-01 09:00:00Z', 1, 1, '', 1, '{}');
-insert into incident (account_id, account, matter, kind, priority, authenticated, state, opened_at, closed_at, disposition,
+  lease_until, last_n, last_signal_n, last_hash, signals, points)
+values (1, '1234', 'emergency', 'burglary', 2, true, 'taken', '2026-03-01 08:00:00.3Z', 1, 1, now(), 3, 2, '', 2,
+        '{007}');
+insert into incident (account, matter, kind, priority, authenticated, state, opened_at, restored_at, hold_until,
                       last_n, last_signal_n, last_hash, signals, points)
-values (1, '1234', 'emergency', 'fire', 1, false, 'closed', '2026-03-01 06:00:00Z', '2026-03-01 06:30:00Z', 'user_error', 1, 1, '',
-        1, '{}');
+values ('99ab', 'unknown_account', 'unknown_account', 4, null, 'on_hold', '2026-03-01 08:00:02.5Z',
+        '2026-03-01 08:01:00Z', '2026-03-01 09:00:00Z', 1, 1, '', 1, '{}');
+insert into incident (account_id, account, matter, kind, priority, authenticated, state, opened_at, closed_at,
+                      disposition, last_n, last_signal_n, last_hash, signals, points)
+values (1, '1234', 'emergency', 'fire', 1, false, 'closed', '2026-03-01 06:00:00Z', '2026-03-01 06:30:00Z',
+        'user_error', 1, 1, '', 1, '{}');
 insert into incident_event values
  (1, 1, now(), 'dispatcher', 'opened', 4294967299, '', '', ''),
  (1, 2, now(), 'dispatcher', 'joined', 4294967297, '', '', ''),

@@ -36,9 +36,9 @@ async def test_a_burglary_at_night(station: Station) -> None:
         await station.until("select id from incident where points = '{}' and restored_at is not null")
         await desk.note(lease, "Sra. Figueiredo gave the password")
         with pytest.raises(Refused) as refused:
-            await desk.close(lease, Disposition.USER_ERROR, "", 3)
+            await desk.close(lease, Disposition.USER_ERROR, "", 4)
         assert refused.value.reason is Reason.UNSEEN_SIGNALS
-        await desk.close(lease, Disposition.USER_ERROR, "a cleaner", 6)
+        await desk.close(lease, Disposition.USER_ERROR, "a cleaner", 99)
 
         await panel.report("Nri1/BA003")
         await station.until(_WAITING, "00A1B2")
@@ -99,6 +99,8 @@ async def test_an_operators_console_dies(station: Station) -> None:
         assert (refused.value.reason, refused.value.who) == (Reason.LEASE_LOST, "Rui")
         await station.desk_at_rest.close(his, Disposition.REAL, "police on site", 4)
 
-    assert await history(station.owner, his.incident) == ["opened", "taken", "lease_expired", "taken", "closed"]
+    assert await history(station.owner, his.incident) == [
+        *("opened", "taken", "lease_expired", "taken", "overridden", "closed")
+    ]
     await assert_chains_hold(station.owner)
     await assert_rows_are_what_events_add_up_to(station.owner)

@@ -233,11 +233,12 @@ alter table incident
   add column progress text not null default '';
 
 -- Emergencies of one account that are open beside each other stay so until they are closed.
-update incident i set matter = case
+update incident i set matter = case when authenticated is false and kind not in ('not_authenticated', 'unknown_account') then 'doubtful ' else '' end || case
     when kind in ('fire', 'medical', 'panic_holdup', 'gas_co', 'burglary', 'tamper', 'untyped') and (
       state = 'closed' or id = (
         select min(o.id) from incident o
         where o.state <> 'closed' and o.account = i.account and o.account_id is not distinct from i.account_id
+          and (o.authenticated is false) = (i.authenticated is false)
           and o.kind in ('fire', 'medical', 'panic_holdup', 'gas_co', 'burglary', 'tamper', 'untyped')))
     then 'emergency' else kind::text end,
   next_due_at = case when state <> 'closed' then station_now() end;

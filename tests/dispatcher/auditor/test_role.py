@@ -13,14 +13,15 @@ import pytest
 import trio
 from cyclopts import App
 
-from sereno.auditor_role import Auditing, check_auditing
+from sereno.auditor_settings import Auditing, check_auditing
 from sereno.flags import flags_of, secrets_of
 from station.store.database import Database
 from tests.sereno.conftest import PATIENCE_S, page
 
 PROGRAM = """
 import pathlib, sys
-from sereno.auditor_role import Auditing, auditor
+from sereno.auditor_role import auditor
+from sereno.auditor_settings import Auditing
 from sereno.logs import set_up_logs
 from sereno.settings import Inherited, MetricsDoor
 set_up_logs("json")

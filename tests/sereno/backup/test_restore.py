@@ -142,7 +142,7 @@ async def test_incidents_come_back_verified_and_wait_for_a_person(home: Home, tm
 
     found = await restore_and_verify(home.target, home.key_file, None, tmp_path / "restored")
 
-    assert (found.verified.incidents, found.verified.events) == (1, 1)
+    assert (found.verified.incidents, found.verified.events) == (1, 3)
     async with running(await prepare(tmp_path / "restored" / "postgres")) as url:
         async with open_database(url, "sereno_command") as command:
             assert await restoration(command) == found.gap
