@@ -83,7 +83,7 @@ def decide(
         return LogOnly()
     proven = signal.authenticity.authenticated is not False
     test = _test_of(signal, tests)
-    if test is not None and proven and _named(signal, test):
+    if test is not None and proven and signal.qualifier is not Qualifier.RESTORE and _named(signal, test):
         return Tested(test.id)
     urgency = max(priority(signal.kind), LATE_REPORT_PRIORITY) if signal.old else priority(signal.kind)
     if signal.kind in ALARMING and signal.qualifier is not Qualifier.RESTORE:

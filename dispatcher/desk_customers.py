@@ -121,7 +121,7 @@ async def set_contacts(desk: Desk, operator: Operator, number: str, contacts: Se
             hours_of_json(contact.hours)
         except ValueError as error:
             raise Refused(Reason.NOT_UNDERSTOOD, str(error)) from error
-    if await _became_a_task(desk, operator, number, "contacts"):
+    if await became_a_task(desk, operator, number, "contacts"):
         raise Refused(Reason.BECAME_A_TASK)
     async with desk.database.transaction() as session:
         await customers.set_contacts(session, await _account(session, number), contacts)
@@ -153,7 +153,7 @@ async def set_passwords(desk: Desk, operator: Operator, number: str, new: NewPas
         duress = await trio.to_thread.run_sync(keep, key, new.duress) if new.duress else None
     except WeakPassword as error:
         raise Refused(Reason.WEAK_PASSWORD, str(error)) from error
-    if await _became_a_task(desk, operator, number, "passwords"):
+    if await became_a_task(desk, operator, number, "passwords"):
         raise Refused(Reason.BECAME_A_TASK)
     counter = key.seal(new.counter.encode()) if new.counter else None
     async with desk.database.transaction() as session:
@@ -256,7 +256,7 @@ async def look_at(desk: Desk, operator: Operator, number: str, reason: str) -> i
     return account
 
 
-async def _became_a_task(desk: Desk, operator: Operator, number: str, what: str) -> bool:
+async def became_a_task(desk: Desk, operator: Operator, number: str, what: str) -> bool:
     """While anything is open at the account, a change waits for a call back."""
     async with desk.database.transaction() as session:
         account = await _account(session, number)

@@ -157,7 +157,8 @@ class _Correlator:
         at = signal.received_at
         means = means_of(signal.event_code)
         self._armed.append((signal.account_id, signal.area or "", armed, at, user, means, signal.id))
-        self._expecting.add(signal.account_id)
+        if known.schedule is not None or known.arm_reminder is not None:
+            self._expecting.add(signal.account_id)
 
     def _note_restored(self, signal: StoredSignal, tests: Sequence[OnTest]) -> None:
         if signal.qualifier is Qualifier.RESTORE and signal.authenticity.authenticated is not False:

@@ -7,16 +7,22 @@ from __future__ import annotations
 
 from typing import Any
 
-from litestar import Litestar, get
+from litestar import Litestar, Router, get
 from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
 from litestar.middleware import DefineMiddleware
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.openapi.spec import Components, SecurityScheme
 from litestar.static_files import create_static_files_router
 from litestar.types import ASGIApp
 
 from operators_ui import incident, plan_verbs, queue, sign_on, verbs
 from operators_ui.answers import fault, http_error, refused, store_away
+from operators_ui.api import accounts as accounts_api
+from operators_ui.api import answers as api_answers
+from operators_ui.api import incidents as incidents_api
 from operators_ui.console import Console, ThisConsole
 from operators_ui.metrics import measured
 from operators_ui.pages import STATIC, STATIC_PATH
@@ -57,6 +63,18 @@ def application(console: Console) -> ASGIApp:
             verbs.close,
             verbs.renew,
             *plan_verbs.HANDLERS,
+            Router(
+                path="/",
+                route_handlers=[*incidents_api.HANDLERS, *accounts_api.HANDLERS],
+                before_request=api_answers.refuse_unknown_fields,
+                include_in_schema=True,
+                exception_handlers={
+                    Refused: api_answers.refused,
+                    IllegalTransition: api_answers.refused,
+                    StoreUnavailable: api_answers.store_away,
+                    HTTPException: api_answers.http_error,
+                },
+            ),
             create_static_files_router(
                 path=STATIC_PATH,
                 directories=[STATIC],
@@ -75,7 +93,17 @@ def application(console: Console) -> ASGIApp:
             500: fault,
         },
         request_max_body_size=_BODY_LIMIT_BYTES,
-        openapi_config=None,
+        openapi_config=OpenAPIConfig(
+            title="Sereno",
+            version="1",
+            path="/api/schema",
+            description="The whole of an incident, worked by a program. Send Authorization: Bearer TOKEN.",
+            render_plugins=[JsonRenderPlugin()],
+            components=Components(security_schemes={"token": SecurityScheme(type="http", scheme="bearer")}),
+            security=[{"token": []}],
+            use_handler_docstrings=True,
+        ),
+        include_in_schema=False,
         logging_config=None,
     )
     return with_headers(measured(inner))

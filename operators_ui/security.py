@@ -19,6 +19,7 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from operators_ui.console import Console, SignedOn
 from operators_ui.pages import STATIC_PATH
+from station.store.customers import operator_of_token
 from station.store.database import Database
 from station.store.sign_on import SESSION_S, operator_of_session
 
@@ -28,6 +29,8 @@ SESSION_COOKIE: Final = "sereno_session"
 DOOR_COOKIE: Final = "sereno_door"
 CSRF_FIELD: Final = "csrf"
 CSRF_HEADER: Final = "x-csrf"
+#: Under these programs work, each with a token.
+API_PATHS: Final = ("/api/v1/", "/api/schema")
 
 #: Inline script or style never runs here, whatever a panel sends as text.
 _CONTENT_POLICY: Final = (
@@ -114,6 +117,8 @@ class Sessions(AbstractAuthenticationMiddleware):
         Raises:
             NotAuthorizedException: no session, or one that ended.
         """
+        if connection.url.path.startswith(API_PATHS):
+            return AuthenticationResult(await self._by_token(connection), None)
         token = connection.cookies.get(SESSION_COOKIE, "")
         # What a page does by itself names itself, and keeps no session alive.
         by_person = connection.headers.get("x-by") != "page"
@@ -122,6 +127,16 @@ class Sessions(AbstractAuthenticationMiddleware):
             raise NotAuthorizedException
         return AuthenticationResult(SignedOn(operator, csrf_of(token), hash_of(token)), None)
 
+    async def _by_token(self, connection: ASGIConnection[Any, Any, Any, Any]) -> SignedOn:
+        """A program comes with a token of its own; a browser's session opens nothing here."""
+        scheme, _, token = connection.headers.get("authorization", "").partition(" ")
+        operator = None
+        if scheme.lower() == "bearer" and token:
+            operator = await operator_of_token(self._database, hash_of(token.strip()))
+        if operator is None:
+            raise NotAuthorizedException
+        return SignedOn(operator, "", b"")
+
 
 async def refuse_foreign_forms(request: Request[Any, Any, Any]) -> None:
     """Stop a POST that does not come from a page of ours, before its handler.
@@ -129,8 +144,8 @@ async def refuse_foreign_forms(request: Request[Any, Any, Any]) -> None:
     Raises:
         PermissionDeniedException: the token is missing, or not of this session; at the door, not of this door.
     """
-    if request.method in {"GET", "HEAD", "OPTIONS"}:
-        return
+    if request.method in {"GET", "HEAD", "OPTIONS"} or request.url.path.startswith(API_PATHS):
+        return  # no browser sends a token by itself
     at_door = "exclude_from_auth" in request.route_handler.opt
     secret = request.cookies.get(DOOR_COOKIE if at_door else SESSION_COOKIE, "")
     given = request.headers.get(CSRF_HEADER) or (await request.form()).get(CSRF_FIELD) or ""

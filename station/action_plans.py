@@ -80,6 +80,7 @@ class Outcome(enum.Enum):
     CALL_INSTEAD = "call_instead"
     # wait
     ELAPSED = "elapsed"
+    #: What it was about is over; of a message: before it left.
     RESTORED = "restored"
     # any
     #: The step's limit of repetitions is reached.
@@ -95,7 +96,9 @@ OUTCOMES: Mapping[Do, frozenset[Outcome]] = {
     Do.ASK: frozenset({Outcome.REAL, Outcome.FALSE_ALARM, Outcome.UNSURE, Outcome.TOO_OFTEN}),
     Do.LOOK: frozenset({Outcome.SEEN, Outcome.NOTHING, Outcome.UNAVAILABLE, Outcome.TOO_OFTEN}),
     Do.TASK: frozenset({Outcome.DONE, Outcome.TOO_OFTEN}),
-    Do.SMS: frozenset({Outcome.DELIVERED, Outcome.UNDELIVERED, Outcome.CALL_INSTEAD, Outcome.TOO_OFTEN}),
+    Do.SMS: frozenset(
+        {Outcome.DELIVERED, Outcome.UNDELIVERED, Outcome.CALL_INSTEAD, Outcome.RESTORED, Outcome.TOO_OFTEN}
+    ),
     Do.WAIT: frozenset({Outcome.ELAPSED, Outcome.RESTORED, Outcome.TOO_OFTEN}),
     Do.GUARD: frozenset(
         {Outcome.REAL, Outcome.FALSE_ALARM, Outcome.DAMAGE, Outcome.NOBODY, Outcome.NOT_AGREED, Outcome.TOO_OFTEN}

@@ -98,6 +98,9 @@ def progress_after(progress: Progress, event: IncidentEvent, *, priority: int, w
             return _back_in_queue(progress, event.at, priority)
         case Stepped(automatic=True):
             return set_timer(progress, "untaken", None)
+        case HandedOver(to=None) | HoldEnded() | LeaseExpired():
+            # The plan goes on by itself: there is no holder who could be idle.
+            return set_timer(progress, "idle", None)
         case TakenBy() | HandedOver() | TakenOver():
             taken_now = set_timer(attrs.evolve(progress, warned=False), "untaken", None)
             return _busy(taken_now, event.at, priority)
@@ -204,7 +207,8 @@ def _joined(progress: Progress, joined: Joined, event: IncidentEvent) -> Progres
 def _stepped(progress: Progress, stepped: Stepped, n: int) -> Progress:
     visits = {**progress.visits, stepped.step: progress.visits.get(stepped.step, 0) + 1}
     tried = progress.tried
-    if stepped.contact is not None:
+    # A message is no try to reach somebody by telephone.
+    if stepped.contact is not None and not stepped.automatic:
         tried = {**tried, stepped.contact: tried.get(stepped.contact, 0) + 1}
     done = progress.done
     if progress.step and progress.step not in done:

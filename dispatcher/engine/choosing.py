@@ -26,6 +26,7 @@ _CODES: Final = 50
 _CONFIRMED: Final = 20
 _CONDITION: Final = 4
 _KINDS: Final = 1
+_REMEMBERED: Final = 50_000
 
 
 @attrs.frozen
@@ -92,6 +93,15 @@ def most_urgent_kind(kind: Kind, progress: Progress) -> Kind:
 
 def choose(book: Book, situation: Situation) -> Choice:
     """The most specific plan; the book's last resort where none fits."""
+    known = book.chosen.get(situation)
+    if not isinstance(known, Choice):
+        known = _chosen(book, situation)
+        if len(book.chosen) < _REMEMBERED:
+            book.chosen[situation] = known
+    return known
+
+
+def _chosen(book: Book, situation: Situation) -> Choice:
     best, weight = Choice(book.last_resort, Selector()), -1
     for plan in book.plans:
         for selector in plan.selectors:

@@ -17,12 +17,12 @@ from dispatcher.engine.cancelling import LATE_DURESS_S, broken_by, may_cancel
 from dispatcher.engine.choosing import Choice, choose, most_urgent_kind, situation_of
 from dispatcher.engine.guards import offer_next
 from dispatcher.engine.judging import judge
-from dispatcher.engine.messages import of_cancel, of_step
+from dispatcher.engine.messages import DUTY, of_cancel, of_step
 from dispatcher.engine.outages import follow_outage
 from dispatcher.engine.reminding import remind
-from dispatcher.engine.stepping import after, arrive, message_of, outcome_of
+from dispatcher.engine.stepping import after, arrive, message_of, no_longer_true, outcome_of
 from dispatcher.plans.book import Book
-from station.action_plans import Do, Plan, Step
+from station.action_plans import Do, Outcome, Plan, Step
 from station.facts import Facts
 from station.incident_events import DISPATCHER, ClosedAs, Disposition, Happening, HoldEnd, HoldEnded, IncidentEvent
 from station.incidents import Automatic, Incident, OnHold, Taken, Waiting, follow
@@ -31,6 +31,7 @@ from station.plan_events import (
     CancelBegan,
     CancelBroken,
     CancelStood,
+    EffectMoved,
     EffectState,
     FactsChanged,
     Planned,
@@ -40,6 +41,9 @@ from station.priorities import priority
 
 #: More events than this follow from nothing: it would be a plan that runs in circles.
 _LIMIT: Final = 200
+#: Why a message is not sent any more.
+OVER: Final = "over before it was sent"
+TAKEN: Final = "taken before it was sent"
 
 
 @attrs.frozen
@@ -78,6 +82,7 @@ def _next(incident: Incident, book: Book, facts: Facts | None, now: dt.datetime)
     step = plan.step(progress.step) if progress.step else None
     rules: tuple[Callable[[], Happening | None], ...] = (
         lambda: judge(incident, now),
+        lambda: _answered(incident),
         lambda: _takeover(incident, book, plan, step),
         lambda: _cancel(incident, plan, now),
         lambda: _go_on(incident, plan, step, now),
@@ -103,6 +108,15 @@ def _planned(incident: Incident, choice: Choice, book: Book, why: Why, facts: Fa
     return Planned(plan=choice.plan.name, version=book.version, why=why, kind=kind, priority=urgency, facts=facts)
 
 
+def _answered(incident: Incident) -> Happening | None:
+    """Whoever has taken it needs no call that nobody has."""
+    if not isinstance(incident.state, Taken):
+        return None
+    calls = (effect for effect in incident.progress.effects if effect.to == DUTY)
+    waiting = next((effect.no for effect in calls if effect.state is EffectState.QUEUED), None)
+    return None if waiting is None else EffectMoved(waiting, EffectState.STALE, TAKEN)
+
+
 # Another plan ---------------------------------------------------------------------------------------------------
 
 
@@ -111,6 +125,9 @@ def _takeover(incident: Incident, book: Book, plan: Plan, step: Step | None) -> 
     progress = incident.progress
     best = choose(book, situation_of(incident))
     why = _why_over(incident, best, plan)
+    if why is None and step is not None and step.by_itself and best.plan.name != plan.name:
+        # Nothing closes by itself on what another plan is for.
+        why = Why.MORE_URGENT
     if why is None:
         return None
     at_once = best.plan.life_safety
@@ -199,10 +216,12 @@ def _go_on(incident: Incident, plan: Plan, step: Step | None, now: dt.datetime) 
         return _cancelled_step(incident, plan, step, now)
     if step.do is Do.SMS and message_of(progress) is None and progress.contact is not None:
         return of_step(step, incident, progress.contact, now)
+    if step.do is Do.SMS and (untrue := no_longer_true(step, incident)) is not None:
+        return EffectMoved(untrue.no, EffectState.STALE, OVER)
     if step.do is Do.GUARD and (offered := offer_next(incident, now)) is not None:
         return offered
     if step.do is Do.CLOSE:
-        return _close(incident, step)
+        return _close(incident, plan, step, now)
     outcome = outcome_of(step, incident)
     if outcome is None:
         return None
@@ -220,7 +239,11 @@ def _cancelled_step(incident: Incident, plan: Plan, step: Step, now: dt.datetime
     return None
 
 
-def _close(incident: Incident, step: Step) -> Happening | None:
+def _close(incident: Incident, plan: Plan, step: Step, now: dt.datetime) -> Happening | None:
     if not step.by_itself or step.close_as is None or not isinstance(incident.state, Automatic):
         return None
+    waits = any(Outcome.RESTORED in one.on for one in plan.steps) and not incident.progress.members
+    if waits and incident.restored_at is None:
+        # It was over when the customer was told, and is not any more: from the beginning.
+        return arrive(plan, plan.steps[0].id, None, incident, now)
     return ClosedAs(Disposition(step.close_as.value), None)

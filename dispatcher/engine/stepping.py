@@ -55,7 +55,7 @@ def outcome_of(step: Step, incident: Incident) -> Outcome | None:
     progress = incident.progress
     match step.do:
         case Do.SMS:
-            return _of_message(progress)
+            return _of_message(step, incident)
         case Do.WAIT:
             restored = incident.restored_at is not None or (progress.members > 0 and progress.open_members == 0)
             if Outcome.RESTORED in step.on and restored:
@@ -120,15 +120,28 @@ def _duration_s(step: Step, facts: Facts) -> int:
     return step.wait_s if step.wait_s is not None else step.within_s
 
 
+def no_longer_true(step: Step, incident: Incident) -> EffectProgress | None:
+    """The step's message, if it has not left and what it says is over."""
+    message = message_of(incident.progress)
+    waits = message is not None and message.state is EffectState.QUEUED
+    return message if waits and _is_over(step, incident) else None
+
+
+def _is_over(step: Step, incident: Incident) -> bool:
+    return Outcome.RESTORED in step.on and incident.restored_at is not None
+
+
 def message_of(progress: Progress) -> EffectProgress | None:
     """The message that belongs to the current step."""
     return next((effect for effect in progress.effects if effect.step_n == progress.step_n), None)
 
 
-def _of_message(progress: Progress) -> Outcome | None:
-    message = message_of(progress)
+def _of_message(step: Step, incident: Incident) -> Outcome | None:
+    message = message_of(incident.progress)
     if message is None:
         return None
     if message.state is EffectState.DELIVERED:
         return Outcome.DELIVERED
+    if message.state is EffectState.STALE and _is_over(step, incident):
+        return Outcome.RESTORED
     return Outcome.UNDELIVERED if message.state in _UNDELIVERED else None

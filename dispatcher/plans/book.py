@@ -23,6 +23,8 @@ class Book:
     version: str
     plans: tuple[Plan, ...]
     _by_name: Mapping[str, Plan] = attrs.field(init=False, repr=False, eq=False)
+    #: What was chosen for a situation before: a station meets the same ones all day.
+    chosen: dict[object, object] = attrs.field(factory=dict, init=False, repr=False, eq=False)
 
     @_by_name.default
     def _index(self) -> Mapping[str, Plan]:

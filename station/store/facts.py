@@ -140,12 +140,22 @@ async def note_armed(
 
 async def note_tested(session: Session, tested: Sequence[tuple[int, int, Kind, str, bool]]) -> None:
     """What came while premises were on test: test, signal, kind, zone, whether it ends something."""
-    begun = [one for one in tested if not one[4]]
+    begun: list[tuple[int, int, Kind, str, bool]] = []
     ended = [one for one in tested if one[4]]
-    if begun:
-        test, signal, kind, zone, restored = zip(*begun, strict=True)
-        kinds = [one.value for one in kind]
-        await session.execute(_SQL["note_tested"], list(test), list(signal), kinds, list(zone), list(restored))
+    for test, signal, kind, zone, ends in tested:
+        if ends:
+            begun = [(*one[:4], one[4] or _ended_by(one, test, kind, zone)) for one in begun]
+        else:
+            begun.append((test, signal, kind, zone, False))
     if ended:
-        test, _, kind, zone, _ = zip(*ended, strict=True)
-        await session.execute(_SQL["tested_restores"], list(test), [one.value for one in kind], list(zone))
+        tests, _, kinds, zones, _ = zip(*ended, strict=True)
+        await session.execute(_SQL["tested_restores"], list(tests), [one.value for one in kinds], list(zones))
+    if begun:
+        tests, signals, kinds, zones, restored = zip(*begun, strict=True)
+        names = [one.value for one in kinds]
+        await session.execute(_SQL["note_tested"], list(tests), list(signals), names, list(zones), list(restored))
+
+
+def _ended_by(one: tuple[int, int, Kind, str, bool], test: int, kind: Kind, zone: str) -> bool:
+    """A restore that names no zone ends all of its kind."""
+    return (one[0], one[2]) == (test, kind) and zone in {"", one[3]}

@@ -25,6 +25,7 @@ from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwrig
 
 from operators_ui.process import run_console
 from station.operators import Operator
+from station.station_key import StationKey
 from station.store.database import Database
 from tests.operators_ui.seeding import PASSWORD, Seed
 
@@ -55,8 +56,11 @@ def seed(owner: Database) -> Seed:
 class RunningConsole:
     """A console that can be stopped and started again at the same address."""
 
-    def __init__(self, database_url: str, nursery: trio.Nursery, *, secure_cookies: bool = False) -> None:
+    def __init__(
+        self, database_url: str, nursery: trio.Nursery, *, secure_cookies: bool = False, key: StationKey | None = None
+    ) -> None:
         self._database_url = database_url
+        self._key = key
         self._secure_cookies = secure_cookies
         self._nursery = nursery
         self._scope = trio.CancelScope()
@@ -80,7 +84,11 @@ class RunningConsole:
         trio_asyncio.current_loop.set(None)
         with self._scope:
             await run_console(
-                self._database_url, listening, secure_cookies=self._secure_cookies, task_status=task_status
+                self._database_url,
+                listening,
+                key=self._key,
+                secure_cookies=self._secure_cookies,
+                task_status=task_status,
             )
         self._stopped.set()
 
