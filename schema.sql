@@ -175,6 +175,15 @@ create type effect_state as enum (
   'stale'       -- not sent: it would have come too late to be true
 );
 
+create type media_state as enum (
+  'wanted',    -- a signal names it
+  'fetching',  -- the fetcher is at it
+  'stored',
+  'refused',   -- not allowed: its host, its address, its size or its kind
+  'failed',    -- not there, as often as it was tried
+  'gone'       -- kept as long as it may be
+);
+
 create type operator_role as enum ('operator', 'supervisor', 'administrator');
 
 -- The station ---------------------------------------------------------------------------------------------------
@@ -969,6 +978,54 @@ begin
   return found;
 end $$;
 
+-- Pictures and films of alarms. Fetched by a process of its own, which may reach allowed hosts and nothing of ours.
+create table media_host (
+  host text primary key check (host = lower(host)),  -- exact; with a leading dot: all below it
+  plain boolean not null default false               -- http will do
+);
+create table media (
+  id bigint generated always as identity primary key,
+  incident bigint not null references incident,
+  signal bigint not null,
+  url text not null,
+  state media_state not null default 'wanted',
+  why text not null default '',
+  content_type text,
+  sha256 bytea,
+  content bytea,                      -- null once gone
+  wanted_at timestamptz not null,
+  expires_at timestamptz not null,    -- no longer than the law allows
+  attempts int not null default 0,
+  next_at timestamptz,
+  unique (signal, url),
+  check ((state = 'stored') = (content is not null))
+);
+create index media_wanted on media (id) where state in ('wanted', 'fetching');
+create table media_look (
+  media bigint not null references media,
+  operator int not null references operator,
+  at timestamptz not null,
+  reason text not null
+);
+
+-- A look at a picture: only of an alarm, with the customer's consent, for as long as it is kept; and each is recorded.
+create function media_open(p_media bigint, p_operator int, p_reason text)
+  returns table (content bytea, content_type text)
+  language plpgsql security definer set search_path from current as $$
+declare
+  found_media media%rowtype;
+begin
+  select m.* into found_media from media m join incident i on i.id = m.incident join care c on c.account = i.account_id
+  where m.id = p_media and m.state = 'stored' and m.expires_at > station_now() and c.media_consent;
+  if found_media.id is null then
+    return;
+  end if;
+  insert into media_look values (p_media, p_operator, station_now(), p_reason);
+  perform audit_append('operator:' || p_operator, 'media_looked_at',
+                       json_build_object('incident', found_media.incident, 'media', p_media)::text);
+  return query select found_media.content, found_media.content_type;
+end $$;
+
 -- Whether anybody looks -------------------------------------------------------------------------------------------
 -- A receiver must see that alarms wait, and show them when there is neither dispatcher nor console. It may not read
 -- signals, incidents and sessions; it may call these. Both take real time, like leases and sessions.
@@ -1196,3 +1253,13 @@ grant select on station to sereno_auditor;
 grant insert on signal to sereno_auditor;
 grant select, insert on lane to sereno_auditor;
 grant execute on function station_now(), auditor_look to sereno_auditor;
+
+-- The fetcher sees what it is to fetch, and writes what it got.
+grant select on media, media_host, station to sereno_fetcher;
+grant update (state, why, content_type, sha256, content, attempts, next_at) on media to sereno_fetcher;
+grant execute on function station_now() to sereno_fetcher;
+grant select on media_host to sereno_dispatcher;
+grant insert on media to sereno_dispatcher;
+grant select (id, incident, signal, url, state, why, content_type, sha256, wanted_at, expires_at) on media to sereno_console;
+grant execute on function media_open to sereno_console;
+grant insert, delete on media_host to sereno_command;

@@ -25,9 +25,10 @@ from station.evidence import Evidence
 from station.facts import NOBODY, Facts, OnTest, PanelUser
 from station.incident_events import Effect, HoldEnd, HoldEnded, Joined, Opened
 from station.incidents import EMERGENCIES, OnHold
+from station.priorities import ALARMING
 from station.response_events import OnTestMarked
 from station.signals import Kind, Qualifier, StoredSignal
-from station.store import expected, incidents, lanes, repeats, shards
+from station.store import expected, incidents, lanes, media, repeats, shards
 from station.store import facts as facts_store
 from station.store.database import Database, Session
 from station.store.facts import Known
@@ -241,6 +242,12 @@ class _Correlator:
         for account_id, kind, zone, by in self._restores:
             await expected.expect_restore(self._session, account_id, kind, zone, by)
         await expected.restored(self._session, self._ended)
+        for place, signal in self._wanted:
+            known = self._known.get(signal.account_id or 0)
+            if signal.extended is not None and signal.kind in ALARMING:
+                consent = known is not None and known.media_consent
+                incident = numbers[-place - 1] if place < 0 else place
+                await media.wants(self._session, incident, signal.id, signal.extended, consent=consent)
         for account_id in sorted(self._expecting):
             await expect(self._session, account_id, self._known[account_id], self._now)
 

@@ -24,6 +24,7 @@ from operators_ui.api import accounts as accounts_api
 from operators_ui.api import answers as api_answers
 from operators_ui.api import incidents as incidents_api
 from operators_ui.console import Console, ThisConsole
+from operators_ui.media import show_media
 from operators_ui.metrics import measured
 from operators_ui.pages import STATIC, STATIC_PATH
 from operators_ui.security import Sessions, refuse_foreign_forms, with_headers
@@ -63,6 +64,7 @@ def application(console: Console) -> ASGIApp:
             verbs.close,
             verbs.renew,
             *plan_verbs.HANDLERS,
+            show_media,
             Router(
                 path="/",
                 route_handlers=[*incidents_api.HANDLERS, *accounts_api.HANDLERS],

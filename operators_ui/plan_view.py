@@ -22,8 +22,9 @@ from station.action_plans import AGENCIES, OUTCOMES, Do, Outcome, Step
 from station.facts import ContactRole
 from station.incidents import Incident
 from station.languages import Language
+from station.media import Media
 from station.responders import Service
-from station.store import customers, effects
+from station.store import customers, effects, media
 from station.store.customers import Agency, ContactEntry
 from station.store.database import Row, Session
 from station.store.effects import Message
@@ -57,6 +58,7 @@ class PlanView:
     messages: Sequence[Message]
     guards: Mapping[int, str]
     armed: Sequence[Row]
+    media: Sequence[Media]
 
     @property
     def line(self) -> str:
@@ -96,6 +98,7 @@ async def plan_view(session: Session, desk: Desk, incident: int, language: Langu
         messages=await effects.of_incident(session, incident),
         guards=await customers.guard_names(session),
         armed=[] if account is None else await customers.listed(session, "areas_armed", account),
+        media=await media.of_incident(session, incident),
     )
 
 

@@ -17,8 +17,10 @@ from cyclopts import App
 from cyclopts.config import Env, Toml
 
 from sereno import roles
+from sereno.asking import ask
 from sereno.auditor_role import auditor as run_auditor
 from sereno.auditor_settings import Auditing
+from sereno.fetcher_role import fetcher as run_fetcher
 from sereno.logs import set_up_logs
 from sereno.problems import CannotRun, first_of, give_up
 from sereno.settings import (
@@ -34,6 +36,8 @@ from sereno.settings import (
     check_settings_file,
 )
 from sereno.whereabouts import database_url, station_key
+from station.store import audit, media
+from station.store.database import Database
 
 SETTINGS_FILE: Final = pathlib.Path("sereno.toml")
 
@@ -124,6 +128,32 @@ def dispatcher(
     """Run the dispatcher alone: make incidents of stored signals. Several share the work."""
     set_up_logs(logs.log_format)
     _or_give_up(lambda: roles.dispatcher(database_url(where), dispatching, metrics, handed))
+
+
+@app.command
+def fetcher(
+    where: Where = Where(), metrics: MetricsDoor = MetricsDoor(), logs: Logs = Logs(), handed: Inherited = Inherited()
+) -> None:
+    """Run the fetcher alone: get pictures and films of alarms, from allowed hosts only."""
+    set_up_logs(logs.log_format)
+    _or_give_up(lambda: run_fetcher(database_url(where), metrics, handed))
+
+
+@app.command(name="media-host")
+def media_host(host: str, /, *, plain: bool = False, where: Where = Where()) -> None:
+    """Allow pictures and films from a host; with a leading dot from all below it.
+
+    Args:
+        host: Its name, such as cam.example.net or .example.net.
+        plain: Allow http and other ports too.
+    """
+
+    async def allow(database: Database) -> None:
+        await media.allow(database, host, plain=plain)
+        await audit.append(database, "command", "media_host_allowed", {"host": host, "plain": plain})
+
+    ask(database_url(where), allow)
+    print(f"Pictures and films may come from {host}.")
 
 
 @app.command

@@ -32,6 +32,7 @@ STOP_PATIENCE_S: Final = {
     "dispatcher": 3.0,
     "console": 3.0,
     "auditor": 3.0,
+    "fetcher": 3.0,
 }
 
 
@@ -74,6 +75,10 @@ class Roles:
     def dispatcher(self, dispatching: Dispatching) -> Program:
         """Makes incidents of signals."""
         return self._role("dispatcher", *flags_of(dispatching))
+
+    def fetcher(self) -> Program:
+        """Gets pictures and films of alarms."""
+        return self._role("fetcher")
 
     def auditor(self, auditing: Auditing) -> Program:
         """Watches the dispatcher, and signs heads of the station's history."""

@@ -164,6 +164,7 @@ async def _start_roles(
         roles.console(doors.console, secure_cookies=settings.console.console_secure_cookies),
         roles.dispatcher(settings.dispatching),
         roles.auditor(settings.auditing),
+        roles.fetcher(),
     ]
     if settings.backup.backup_to is not None:
         behind.append(roles.archiver(settings.backup))

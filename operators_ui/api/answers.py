@@ -90,15 +90,14 @@ async def refuse_unknown_fields(request: Request[Any, Any, Any]) -> None:
     try:
         given = json.loads(await request.body() or b"{}")
     except ValueError as error:
-        raise ValidationException("no JSON", extra=str(error)) from error
+        raise ValidationException("no JSON", extra=[str(error)]) from error
     known = {field.name for field in attrs.fields(expected.annotation)}
     if not isinstance(given, dict):
-        raise ValidationException("no object", extra="a JSON object is expected")
+        raise ValidationException("no object", extra=["a JSON object is expected"])
     unknown = sorted({*given} - known)
     if unknown:
-        raise ValidationException(
-            "unknown", extra=f"there is no {', '.join(unknown)}; there are {', '.join(sorted(known))}"
-        )
+        said = f"there is no {', '.join(unknown)}; there are {', '.join(sorted(known))}"
+        raise ValidationException("unknown", extra=[said])
 
 
 def _said(status: int, word: str, message: str, who: str | None) -> Response[Any]:

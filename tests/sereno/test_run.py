@@ -17,7 +17,7 @@ from station.station_key import StationKey
 from station.store.database import open_database
 from tests.sereno.conftest import Station, is_alive, page, until
 
-ROLES = ("receiver", "dispatcher", "console", "auditor", "postgres")
+ROLES = ("receiver", "dispatcher", "console", "auditor", "fetcher", "postgres")
 
 
 def test_the_ready_file_says_how_to_reach_every_part(station: Station) -> None:

@@ -100,32 +100,35 @@ async def test_holidays_and_exceptions(town: Town) -> None:
     assert (await town.incident()).incident.kind is Kind.OPEN_CLOSE  # on that day it closes at two
 
 
-async def test_a_year_of_opening_hours_with_both_clock_changes(town: Town) -> None:
-    began = time.perf_counter()
-    await town.care(town.home, schedule=_hours("09:00", "20:00"))
-    await town.wait_until(8)
+async def test_a_year_of_sundays_with_both_clock_changes(town: Town) -> None:
+    # A market that opens while the clocks change: from half past one, by the clock on the wall, until five.
+    table = {"zone": MADRID, "week": {"sun": [["01:30", "05:00"]]}}
+    await town.care(town.home, schedule=json.dumps(table))
+    today = (await town.now()).astimezone(_ZONE).date()
+    sundays = [day for n in range(1, 371) if (day := today + dt.timedelta(days=n)).weekday() == 6]
+    changes = [day for day in sundays if day.month in {3, 10} and day.day > 24]
+    assert len(changes) == 2
+    await town.wait_until(12, day=sundays[0] - dt.timedelta(days=1))
     await town.arm()
-    first = (await town.now()).astimezone(_ZONE)
+    began = time.perf_counter()
     wrong = []
-    for n in range(1, 366):
-        day = first.date() + dt.timedelta(days=n)
-        # Every tenth day somebody forgets to close, and does so an hour late.
-        closes = (21, 0) if n % 10 == 0 else (20, 0)
-        await town.wait_until(9, 5, day=day)
+    for day in sundays:
+        forgets = day in changes or day.day < 4
+        await town.wait_until(1, 40, day=day)
         await town.disarm()
-        await town.wait_until(*closes, day=day)
+        await town.wait_until(6 if forgets else 5, day=day)
         await town.arm()
-        if n % 10 == 0:
-            wrong.append(dt.datetime.combine(day, dt.time(20, 15), _ZONE).astimezone(dt.UTC))
-    first_day = first.date() + dt.timedelta(days=0)
-    reported = await town.owner.fetch("select received_at from signal where event_code in ('CI', 'OI') order by id")
-    late = [row["received_at"] for row in reported if row["received_at"].astimezone(_ZONE).date() > first_day]
-    assert [round((one - due).total_seconds()) for one, due in zip(late, wrong, strict=True)] == [0] * 36
-    assert {one.utcoffset() for one in (due.astimezone(_ZONE) for due in wrong)} == {
-        dt.timedelta(hours=1),
-        dt.timedelta(hours=2),
+        if forgets:
+            wrong.append(dt.datetime.combine(day, dt.time(5, 15), _ZONE).astimezone(dt.UTC))
+    rows = await town.owner.fetch("select event_code, received_at from signal where event_code in ('CI', 'OI')")
+    assert {row["event_code"] for row in rows} == {"CI"}
+    late = sorted(row["received_at"] for row in rows)
+    assert [round((at - due).total_seconds()) for at, due in zip(late, wrong, strict=True)] == [0] * len(wrong)
+    # Five o'clock is four hours after midnight in UTC in winter, three in summer: that is what the clocks changed.
+    assert {(at.hour, day in changes) for at, day in zip(wrong, (at.date() for at in wrong), strict=True)} == {
+        *((3, False), (4, False), (3, True), (4, True))
     }
-    assert time.perf_counter() - began < 120
+    assert time.perf_counter() - began < 90
 
 
 async def test_one_detector_alone_waits_for_a_second(town: Town) -> None:
