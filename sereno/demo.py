@@ -14,6 +14,7 @@ from typing import Final
 import attrs
 
 from sereno.accounts_command import import_accounts
+from sereno.demo_agreements import agree
 from sereno.operators_command import NotAdded, add_operator
 from sereno.problems import CannotRun
 from simulators.demo_accounts import write_csv
@@ -81,6 +82,7 @@ async def fill(url: str, key: StationKey, data: pathlib.Path) -> None:
     half.touch(mode=0o600)  # it holds the panels' keys
     write_csv(half)
     await import_accounts(url, key, half)
+    await agree(url, key)
     for operator in OPERATORS:
         with contextlib.suppress(NotAdded):  # there already
             await add_operator(url, operator.name, operator.role, operator.language, PASSWORD)

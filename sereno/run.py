@@ -19,7 +19,7 @@ import attrs
 import trio
 
 from receiver.supervision.arrays import new_memory
-from sereno import demo, embedded_postgres, logs
+from sereno import demo, demo_agreements, embedded_postgres, logs
 from sereno.auditor_settings import Auditing
 from sereno.backup.source import NOT_OURS
 from sereno.doors import FREED_WITHIN_S, OpenDoors, open_doors
@@ -221,4 +221,6 @@ def _announcement(station: dict[str, str], settings: RunSettings) -> str:
     if settings.start.demo:
         names = ", ".join(f"{operator.name} ({operator.role})" for operator in demo.OPERATORS)
         lines.append(f"  Sign on   {names}; password: {demo.PASSWORD}")
+        said = (demo_agreements.PASSWORD, demo_agreements.DURESS, demo_agreements.COUNTER)
+        lines.append("  Customers say {}; under duress {}; the station answers {}".format(*said))
     return "\n".join([*lines, "", "Stop it with Ctrl-C."])

@@ -6,6 +6,7 @@ is read beyond the limit, and nobody between the check and the connection can gi
 
 from __future__ import annotations
 
+import contextlib
 import socket
 from collections.abc import Callable
 from typing import Final
@@ -81,8 +82,9 @@ async def _read(answer: httpx.Response) -> Fetched:
     if answer.status_code != 200:
         raise NotAllowed(f"the host answers {answer.status_code}")
     content = bytearray()
-    async for part in answer.aiter_raw():
-        content += part
-        if len(content) > LARGEST_BYTES:
-            raise NotAllowed(f"it is larger than {LARGEST_BYTES // 1024 // 1024} MB")
+    async with contextlib.aclosing(answer.aiter_raw()) as parts:
+        async for part in parts:
+            content += part
+            if len(content) > LARGEST_BYTES:
+                raise NotAllowed(f"it is larger than {LARGEST_BYTES // 1024 // 1024} MB")
     return Fetched(bytes(content), kind_of(bytes(content[:32])))

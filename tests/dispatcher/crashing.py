@@ -27,7 +27,7 @@ class Interrupted(Database):
         await self._real.execute(sql, *values)
 
     @contextlib.asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Session]:
+    async def transaction(self) -> AsyncIterator[Session]:  # type: ignore[override]  # all that is used of a connection
         """As that of the real one."""
         async with self._real.transaction() as session:
             yield _InterruptedSession(session, self._between)

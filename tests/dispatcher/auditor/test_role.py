@@ -79,7 +79,7 @@ def test_the_command_line_refuses_it_too(capsys: pytest.CaptureFixture[str]) -> 
     app = App()
 
     @app.default
-    def note(auditing: Auditing = Auditing()) -> None:  # noqa: B008 (frozen)
+    def note(auditing: Auditing = Auditing()) -> None:
         said.append(auditing)
 
     app(["--heads-to", "/mnt/heads", "--auditor-due-s", "20"], result_action="return_value")
