@@ -87,7 +87,7 @@ def main() -> int:
     give_up_rights()
     link = Link(**json.load(sys.stdin))
     try:
-        found = trio.run(fetch, link)
+        found = fetch(link)
     except NotAllowed as why:
         print(why)  # noqa: T201 - standard output is its answer
         return _NOT_ALLOWED

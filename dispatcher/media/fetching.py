@@ -1,24 +1,27 @@
 """One fetch: resolved by us, checked, and reached at the very address that was checked.
 
 In: a link that is allowed. Out: its content and kind. No redirect is followed, nothing is sent but the request, nothing
-is read beyond the limit, and nobody between the check and the connection can give another address.
+is read beyond the limit, and nobody between the check and the connection can give another address. It blocks: it runs
+in a process of its own (`child.py`).
 """
 
 from __future__ import annotations
 
 import contextlib
+import http.client
 import socket
+import ssl
 from collections.abc import Callable
 from typing import Final
 
 import attrs
-import httpx
-import trio
 
 from dispatcher.media.rules import LARGEST_BYTES, Link, NotAllowed, is_outside, kind_of
 
+#: For the connection, and for each read; the process as a whole has little more.
 WITHIN_S: Final = 20.0
 _AGAIN: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
+_REDIRECTS: Final = range(300, 400)
 
 
 class NotNow(Exception):
@@ -33,38 +36,25 @@ class Fetched:
     content_type: str
 
 
-async def fetch(link: Link, *, allowed: Callable[[str], bool] = is_outside) -> Fetched:
+def fetch(link: Link, *, allowed: Callable[[str], bool] = is_outside) -> Fetched:
     """Get it. `allowed` says which addresses may be reached.
 
     Raises:
         NotAllowed: its address, its size or its kind is not, or it leads elsewhere.
         NotNow: it is not there just now.
     """
-    address = await _address(link, allowed)
-    shown = f"[{address}]" if ":" in address else address
-    headers = {
-        "host": link.host if link.port in {80, 443} else f"{link.host}:{link.port}",
-        "accept": "image/*, video/*",
-    }
+    address = _address(link, allowed)
     try:
-        with trio.fail_after(WITHIN_S):
-            async with (
-                httpx.AsyncClient(follow_redirects=False, trust_env=False, timeout=WITHIN_S) as client,
-                client.stream(
-                    "GET",
-                    f"{link.scheme}://{shown}:{link.port}{link.target}",
-                    headers=headers,
-                    extensions={"sni_hostname": link.host},
-                ) as answer,
-            ):
-                return await _read(answer)
-    except (httpx.HTTPError, trio.TooSlowError) as error:
+        with contextlib.closing(_connected(link, address)) as connection:
+            connection.request("GET", link.target, headers={"accept": "image/*, video/*"})
+            return _read(connection.getresponse())
+    except (OSError, http.client.HTTPException) as error:
         raise NotNow(type(error).__name__) from error
 
 
-async def _address(link: Link, allowed: Callable[[str], bool]) -> str:
+def _address(link: Link, allowed: Callable[[str], bool]) -> str:
     try:
-        found = await trio.socket.getaddrinfo(link.host, link.port, type=socket.SOCK_STREAM)
+        found = socket.getaddrinfo(link.host, link.port, type=socket.SOCK_STREAM)
     except OSError as error:
         raise NotNow(f"{link.host} can't be resolved") from error
     addresses = [str(one[4][0]) for one in found]
@@ -74,17 +64,23 @@ async def _address(link: Link, allowed: Callable[[str], bool]) -> str:
     return addresses[0]
 
 
-async def _read(answer: httpx.Response) -> Fetched:
-    if answer.is_redirect:
+def _connected(link: Link, address: str) -> http.client.HTTPConnection:
+    stream = socket.create_connection((address, link.port), timeout=WITHIN_S)
+    if link.scheme == "https":
+        stream = ssl.create_default_context().wrap_socket(stream, server_hostname=link.host)
+    connection = http.client.HTTPConnection(link.host, link.port, timeout=WITHIN_S)
+    connection.sock = stream
+    return connection
+
+
+def _read(answer: http.client.HTTPResponse) -> Fetched:
+    if answer.status in _REDIRECTS:
         raise NotAllowed("it leads elsewhere")
-    if answer.status_code in _AGAIN:
-        raise NotNow(f"the host answers {answer.status_code}")
-    if answer.status_code != 200:
-        raise NotAllowed(f"the host answers {answer.status_code}")
-    content = bytearray()
-    async with contextlib.aclosing(answer.aiter_raw()) as parts:
-        async for part in parts:
-            content += part
-            if len(content) > LARGEST_BYTES:
-                raise NotAllowed(f"it is larger than {LARGEST_BYTES // 1024 // 1024} MB")
-    return Fetched(bytes(content), kind_of(bytes(content[:32])))
+    if answer.status in _AGAIN:
+        raise NotNow(f"the host answers {answer.status}")
+    if answer.status != http.client.OK:
+        raise NotAllowed(f"the host answers {answer.status}")
+    content = answer.read(LARGEST_BYTES + 1)
+    if len(content) > LARGEST_BYTES:
+        raise NotAllowed(f"it is larger than {LARGEST_BYTES // 1024 // 1024} MB")
+    return Fetched(content, kind_of(content))

@@ -24,6 +24,6 @@ from account a on conflict do nothing;
 -- name: users
 -- Two users at each panel: the principal, and an installer.
 insert into panel_user (account, number, name, kind, contact)
-select c.account, '1', c.name, 'ordinary', c.id from contact c where c.position = 1
+select c.account, '1', c.name, 'ordinary'::panel_user_kind, c.id from contact c where c.position = 1
 union all select a.id, '9', 'Instalador', 'installer', null from account a
 on conflict do nothing;
