@@ -47,7 +47,8 @@ def fetch(link: Link, *, allowed: Callable[[str], bool] = is_outside) -> Fetched
     try:
         with contextlib.closing(_connected(link, address)) as connection:
             connection.request("GET", link.target, headers={"accept": "image/*, video/*"})
-            return _read(connection.getresponse())
+            with contextlib.closing(connection.getresponse()) as answer:
+                return _read(answer)
     except (OSError, http.client.HTTPException) as error:
         raise NotNow(type(error).__name__) from error
 

@@ -9,9 +9,11 @@ import pytest
 import trio
 
 from dispatcher.desk import Desk
+from dispatcher.replay import replay
 from station.station_key import StationKey
 from station.store.database import open_database
 from station.store.install import install
+from tests.dispatcher.proofs import assert_chains_hold, assert_rows_are_what_events_add_up_to
 from tests.dispatcher.writers import open_writer
 from tests.stories.promises.carrier import Carrier
 from tests.stories.promises.town import Town, a_rehearsal
@@ -65,3 +67,14 @@ async def town(town_url: str) -> AsyncIterator[Town]:
         )
         await found.begin()
         yield found
+        await _assert_the_record_holds(found)
+
+
+async def _assert_the_record_holds(town: Town) -> None:
+    """At the end of every story: chains, rows, a replay to the byte, and nothing open that nobody will look at again."""
+    await assert_chains_hold(town.owner)
+    await assert_rows_are_what_events_add_up_to(town.owner)
+    for row in await town.incidents():
+        replayed = await replay(town.dispatching, row.id)
+        assert replayed.same, replayed.differences
+        assert not row.incident.open or row.incident.next_due_at is not None

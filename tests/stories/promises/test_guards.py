@@ -56,8 +56,8 @@ async def test_who_accepts_is_not_passed_over(town: Town) -> None:
     assert town.texts == ["Rocha: guard_offer"]
     await hers.guard(rocha, GuardState.ON_SITE)
     await hers.guard(rocha, GuardState.REPORTED, report=Report.REAL)
-    assert await hers.step() == "burglary: police"
-    await hers.police()  # what he saw is ground enough
+    assert await hers.step() == "burglary_confirmed: police"  # INT/316/2011 art. 10
+    await hers.police()
     assert not (await town.progress()).to_review
 
 

@@ -7,6 +7,7 @@ import json
 import time
 import zoneinfo
 
+from station.incident_events import Disposition
 from station.signals import Kind
 from tests.stories.promises.carrier import Mood
 from tests.stories.promises.handling import take
@@ -119,6 +120,7 @@ async def test_a_year_of_sundays_with_both_clock_changes(town: Town) -> None:
         await town.wait_until(6 if forgets else 5, day=day)
         await town.arm()
         if forgets:
+            await (await take(town)).closes(Disposition.HANDLED, "they had forgotten")
             wrong.append(dt.datetime.combine(day, dt.time(5, 15), _ZONE).astimezone(dt.UTC))
     rows = await town.owner.fetch("select event_code, received_at from signal where event_code in ('CI', 'OI')")
     assert {row["event_code"] for row in rows} == {"CI"}

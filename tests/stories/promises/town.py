@@ -206,7 +206,12 @@ class Town:
 
     # What panels report ---------------------------------------------------------------------------------------
 
-    async def report(
+    async def report(self, code: str, **how: Any) -> None:  # noqa: ANN401 - as for `report_only`
+        """The panel of a site reports a code of DC-03, and the station does what follows."""
+        await self.report_only(code, **how)
+        await self.settle()
+
+    async def report_only(
         self,
         code: str,
         *,
@@ -219,7 +224,7 @@ class Town:
         qualifier: Qualifier | None = None,
         old: bool = False,
     ) -> None:
-        """The panel of a site reports a code of DC-03, and the station does what follows."""
+        """The panel of a site reports a code of DC-03; nothing follows yet."""
         where, meaning = site or self.home, sia_dcs(code)
         assert meaning is not None or kind is not None, code
         signal = Signal(
@@ -250,7 +255,6 @@ class Town:
             repeat_key=os.urandom(16),
         )
         await self.writer.write(signal)
-        await self.settle()
 
     async def burglary(self, zone: str = "001", **how: Any) -> None:  # noqa: ANN401 - as for `report`
         """A detector sees somebody."""
