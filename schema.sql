@@ -799,26 +799,45 @@ create table shard (
 );
 insert into shard (number) select generate_series(0, 15);
 
--- Take up to `p_share` shards: those already held, and free ones whose lease has run out.
-create function shards_take(p_holder text, p_share int, p_lease interval)
+-- Dispatchers at work, by their last sign of life.
+create table dispatcher (
+  name text primary key,
+  lease_until timestamptz not null
+);
+
+-- Be at work, and take a fair share of the shards: those already held first, then free ones whose lease has run out.
+-- Who holds more than his share, since another came, gives the rest back.
+create function shards_take(p_holder text, p_lease interval)
   returns table (number smallint, fence int)
   language plpgsql security definer set search_path from current as $$
+declare
+  share int;
 begin
   perform pg_advisory_xact_lock(hashtext('shards'));
-  -- Who holds more than his share gives the rest back.
+  delete from dispatcher d where d.lease_until < clock_timestamp();
+  insert into dispatcher values (p_holder, clock_timestamp() + p_lease)
+    on conflict (name) do update set lease_until = excluded.lease_until;
+  select ceil(16.0 / count(*)) into share from dispatcher;
   update shard s set holder = null, lease_until = '-infinity'
-  where s.number in (select x.number from shard x where x.holder = p_holder order by x.number offset p_share);
+  where s.number in (select x.number from shard x where x.holder = p_holder order by x.number offset share);
   return query
     with mine as (
       select s.number from shard s
       where s.holder = p_holder or s.lease_until < clock_timestamp()
-      order by (s.holder is not distinct from p_holder) desc, s.number limit p_share
+      order by (s.holder is not distinct from p_holder) desc, s.number limit share
     )
     update shard s set fence = s.fence + (s.holder is distinct from p_holder)::int, holder = p_holder,
       lease_until = clock_timestamp() + p_lease
     from mine where s.number = mine.number
     returning s.number, s.fence;
 end $$;
+
+-- Whoever ends in order leaves its work to others at once.
+create function shards_give_back(p_holder text) returns void
+  language sql security definer set search_path from current as $$
+  delete from dispatcher where name = p_holder;
+  update shard set holder = null, lease_until = '-infinity' where holder = p_holder;
+$$;
 
 -- In every transaction of a dispatcher: the shards are still his, and nobody takes them before it ends.
 -- Error SE003: they are not.
@@ -1210,7 +1229,7 @@ grant insert, update on tested_signal to sereno_dispatcher;
 grant update (ends_at, remind_at, ended_at) on on_test to sereno_dispatcher;
 grant update (state, claimed_until, attempts, next_at, reference, why, told) on effect to sereno_dispatcher;
 grant insert on task, plan_book to sereno_dispatcher;
-grant execute on function shards_take, shards_hold to sereno_dispatcher;
+grant execute on function shards_take, shards_hold, shards_give_back to sereno_dispatcher;
 grant update (read_to, read_at, retired_at) on lane to sereno_dispatcher;
 grant insert on signal_repeat to sereno_dispatcher;
 grant insert, update, delete on signal_key to sereno_dispatcher;

@@ -12,7 +12,7 @@ from typing import Final
 
 import attrs
 
-from benchmarks import scale, throughput, whole
+from benchmarks import engine, scale, throughput, whole
 from benchmarks.bench import Bench, Findings, Size
 from benchmarks.calibration import calibrating
 from benchmarks.database import new_place, running_postgres, server_version
@@ -41,6 +41,7 @@ _PARTS: Final[Mapping[str, Callable[[Bench], Findings]]] = {
     "receivers": throughput.two_receivers,
     "disk": throughput.slow_commits,
     "whole": whole.whole_station,
+    "engine": engine.engine,
 }
 
 

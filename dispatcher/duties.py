@@ -11,7 +11,7 @@ from typing import Final
 
 import attrs
 
-from dispatcher.timetables import ARM_REMINDER, expect
+from dispatcher.timetables import ARM_REMINDER, EARLY_TO_OPEN, expect
 from station.own_signals import own_signal
 from station.schedules import Overdue as OverdueKind
 from station.signals import Kind, Qualifier, Signal
@@ -30,6 +30,7 @@ _LATELY_S: Final = 600.0
 CODES: Final = {
     OverdueKind.LATE_TO_CLOSE.value: ("CI", "Not closed when it was promised"),
     OverdueKind.FAIL_TO_OPEN.value: ("OI", "Not opened when it was promised"),
+    EARLY_TO_OPEN: ("OK", "Opened outside the timetable"),
     ARM_REMINDER: ("REMIND", "Not armed: a reminder goes to the customer"),
 }
 

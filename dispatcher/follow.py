@@ -18,7 +18,7 @@ from dispatcher.correlation import SELDOM, Decision, Join, LogOnly, Open, Tested
 from dispatcher.plans.library import books_for
 from dispatcher.repeats import REPEAT_WINDOW, copies_among
 from dispatcher.sharding import Held
-from dispatcher.timetables import expect
+from dispatcher.timetables import EARLY_TO_OPEN, expect, opened_early
 from station.action_plans import Armed
 from station.arming import armed_by, means_of
 from station.evidence import Evidence
@@ -99,6 +99,7 @@ class _Correlator:
     _tested: list[tuple[int, int, Kind, str, bool]] = attrs.field(factory=list, init=False)
     _wanted: list[tuple[int, StoredSignal]] = attrs.field(factory=list, init=False)
     _expecting: set[int] = attrs.field(factory=set, init=False)
+    _early: list[tuple[int, dt.datetime]] = attrs.field(factory=list, init=False)
     _restores: list[tuple[int, Kind, str, dt.datetime]] = attrs.field(factory=list, init=False)
     _ended: list[tuple[int, Kind, str]] = attrs.field(factory=list, init=False)
     opened: list[tuple[Kind, int]] = attrs.field(factory=list, init=False)
@@ -160,11 +161,15 @@ class _Correlator:
         self._armed.append((signal.account_id, signal.area or "", armed, at, user, means, signal.id))
         if known.schedule is not None or known.arm_reminder is not None:
             self._expecting.add(signal.account_id)
+        if armed is Armed.DISARMED and opened_early(known, at):
+            self._early.append((signal.account_id, at))
 
     def _note_restored(self, signal: StoredSignal, tests: Sequence[OnTest]) -> None:
         if signal.qualifier is Qualifier.RESTORE and signal.authenticity.authenticated is not False:
             if signal.account_id is not None:
-                self._ended.append((signal.account_id, signal.kind, signal.zone or ""))
+                ended = (signal.account_id, signal.kind, signal.zone or "")
+                self._ended.append(ended)
+                self._restores = [one for one in self._restores if not _ends(ended, one[:3])]
             self._tested += [(test.id, signal.id, signal.kind, signal.zone or "", True) for test in tests]
 
     def _open_incident(self, signal: StoredSignal, decision: Open, known: Known | None) -> int:
@@ -239,9 +244,9 @@ class _Correlator:
         await self._advances.write(self._session)
         await facts_store.note_armed(self._session, self._armed)
         await facts_store.note_tested(self._session, self._tested)
+        await expected.restored(self._session, self._ended)
         for account_id, kind, zone, by in self._restores:
             await expected.expect_restore(self._session, account_id, kind, zone, by)
-        await expected.restored(self._session, self._ended)
         for place, signal in self._wanted:
             known = self._known.get(signal.account_id or 0)
             if signal.extended is not None and signal.kind in ALARMING:
@@ -250,6 +255,13 @@ class _Correlator:
                 await media.wants(self._session, incident, signal.id, signal.extended, consent=consent)
         for account_id in sorted(self._expecting):
             await expect(self._session, account_id, self._known[account_id], self._now)
+        for account_id, at in self._early:
+            await expected.also_expect(self._session, account_id, EARLY_TO_OPEN, at)
+
+
+def _ends(restore: tuple[int, Kind, str], alarm: tuple[int, Kind, str]) -> bool:
+    """A restore that names no zone ends all of its kind."""
+    return restore[:2] == alarm[:2] and restore[2] in {"", alarm[2]}
 
 
 def _user(known: Known, number: str) -> PanelUser | None:

@@ -62,10 +62,7 @@ async def keep_held(database: Database, held: Held) -> None:
 
 async def renew(database: Database, held: Held) -> None:
     """Take or keep this dispatcher's share."""
-    others = await shards.holders(database)
-    alone = others == 0 or (others == 1 and held.shards)
-    share = shards.SHARDS if alone else -(-shards.SHARDS // max(others + (not held.shards), 1))
     before = {*held.shards}
-    held.shards = await shards.take(database, held.name, share, LEASE_S)
+    held.shards = await shards.take(database, held.name, LEASE_S)
     if {*held.shards} != before:
         log.info("shards_held", shards=sorted(held.shards))

@@ -11,12 +11,13 @@ import json
 import zoneinfo
 
 from station.action_plans import Armed
-from station.schedules import next_due, schedule_from_json
+from station.schedules import Judgement, judge, next_due, schedule_from_json
 from station.store import expected
 from station.store.database import Session
 from station.store.facts import Known
 
 ARM_REMINDER = "arm_reminder"
+EARLY_TO_OPEN = Judgement.EARLY_TO_OPEN.value
 
 
 async def expect(session: Session, account: int, known: Known, now: dt.datetime) -> None:
@@ -31,6 +32,13 @@ async def expect(session: Session, account: int, known: Known, now: dt.datetime)
     if known.arm_reminder is not None and Armed.DISARMED in armed.values():
         due.append((ARM_REMINDER, "", _next_local(known.arm_reminder, known.time_zone, now)))
     await expected.expect(session, account, due)
+
+
+def opened_early(known: Known, at: dt.datetime) -> bool:
+    """Whether an opening at `at` is outside what the timetable says."""
+    if known.schedule is None:
+        return False
+    return judge(schedule_from_json(json.loads(known.schedule)), at, opening=True) is Judgement.EARLY_TO_OPEN
 
 
 def _next_local(time: dt.time, zone: str, now: dt.datetime) -> dt.datetime:

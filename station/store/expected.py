@@ -71,6 +71,11 @@ async def expect_restore(session: Session, account: int, kind: Kind, zone: str, 
     await _expect(session, account, [(RESTORE, f"{kind.value} {zone}", by)])
 
 
+async def also_expect(session: Session, account: int, what: str, at: dt.datetime) -> None:
+    """One thing more, beside what is due by the timetable."""
+    await _expect(session, account, [(what, "", at)])
+
+
 async def _expect(session: Session, account: int, due: Sequence[tuple[str, str, dt.datetime]]) -> None:
     if due:
         what, subject, at = zip(*due, strict=True)

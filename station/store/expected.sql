@@ -4,7 +4,7 @@ select area, armed from area_state where account = $1;
 
 -- name: forget
 -- What was due by its timetable is computed anew.
-delete from expected where account = $1 and what <> 'restore';
+delete from expected where account = $1 and what not in ('restore', 'early_to_open');
 
 -- name: expect
 -- What is due from an account.

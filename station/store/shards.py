@@ -10,7 +10,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Final
 
-from station.store.database import Session, fetch_one
+from station.store.database import Session
 from station.store.queries import queries_beside
 
 _SQL = queries_beside(__file__)
@@ -18,9 +18,9 @@ _SQL = queries_beside(__file__)
 SHARDS: Final = 16
 
 
-async def take(session: Session, holder: str, share: int, lease_s: float) -> Mapping[int, int]:
-    """Take or keep up to `share` shards for `lease_s`; their fences by number."""
-    rows = await session.fetch(_SQL["take"], holder, share, dt.timedelta(seconds=lease_s))
+async def take(session: Session, holder: str, lease_s: float) -> Mapping[int, int]:
+    """Take or keep a fair share for `lease_s`; fences by number."""
+    rows = await session.fetch(_SQL["take"], holder, dt.timedelta(seconds=lease_s))
     return {row["number"]: row["fence"] for row in rows}
 
 
@@ -31,12 +31,6 @@ async def hold(session: Session, shards: Mapping[int, int]) -> None:
         ShardLost: one of them has another holder by now.
     """
     await session.fetch(_SQL["hold"], list(shards), list(shards.values()))
-
-
-async def holders(session: Session) -> int:
-    """How many dispatchers hold shards."""
-    row = await fetch_one(session, _SQL["holders"])
-    return 0 if row is None else row["holders"]
 
 
 async def give_back(session: Session, holder: str) -> None:

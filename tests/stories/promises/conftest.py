@@ -71,7 +71,7 @@ async def town(town_url: str) -> AsyncIterator[Town]:
 
 
 async def _assert_the_record_holds(town: Town) -> None:
-    """At the end of every story: chains, rows, a replay to the byte, and nothing open that nobody will look at again."""
+    """At every end: chains, rows, a replay to the byte, and nothing open that nobody will look at again."""
     await assert_chains_hold(town.owner)
     await assert_rows_are_what_events_add_up_to(town.owner)
     for row in await town.incidents():

@@ -54,7 +54,7 @@ async def test_one_answer_is_enough(town: Town) -> None:
 async def test_nobody_is_called_outside_his_hours(town: Town) -> None:
     sql = "update contact set hours = $2 where id = $1"
     await town.owner.execute(sql, town.home.contacts["Marta"], _DAYTIME)
-    await town.wait_until(23)
+    await town.wait_until(7, 50)
     await town.burglary()
     hers = await take(town)
     assert await hers.to_call() == "Luis"

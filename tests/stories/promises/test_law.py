@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 
 from dispatcher.desk_customers import approve, ask_approval
+from dispatcher.desk_dispatch import AgencyMove, move_agency
+from dispatcher.legal.false_alarms import PassedOn, Warning_, standing
 from station.errors import Reason, Refused
 from station.evidence import EvidenceKind
+from station.incident_events import Disposition
 from station.responders import AgencyState, GuardState, Report, Service
-from station.response_events import CallOutcome
+from station.response_events import AgencyMoved, CallOutcome
 from station.signals import Kind
 from station.store import customers
 from tests.stories.promises.handling import take
@@ -22,9 +27,7 @@ async def _judged(town: Town) -> tuple[bool, str | None]:
 
 async def _dual_path(town: Town, site: Site) -> None:
     for number in (1, 2):
-        await town.owner.execute(
-            "insert into path (account, number, category) values ($1, $2, 'SP2')", site.id, number
-        )
+        await town.owner.execute("insert into path (account, number, category) values ($1, $2, 'SP2')", site.id, number)
 
 
 async def test_spain_three_different_detectors(town: Town) -> None:
@@ -231,3 +234,29 @@ async def test_at_a_home_one_person_calls_police_off(town: Town) -> None:
     await hers.police()
     await hers.police(AgencyState.CANCEL_REQUESTED)
     assert [one.state for one in (await town.progress()).agencies] == [AgencyState.CANCEL_REQUESTED]
+
+
+async def test_what_the_law_says_must_be_told_is_on_the_record(town: Town) -> None:
+    await town.report("HA", zone="001")
+    hers = await take(town)
+    move = AgencyMove(service=Service.POLICE, state=AgencyState.ACCEPTED, told=("zones", "place"))
+    await move_agency(town.desk, hers.lease, move)
+    told = [event.what.told for event in await town.events() if isinstance(event.what, AgencyMoved)]
+    assert told == [("place", "zones"), ()]
+
+
+async def test_a_second_false_alarm_in_sixty_days_is_warned_of(town: Town) -> None:
+    for _ in range(2):
+        await town.burglary("001")
+        hers = await take(town)
+        await hers.police(reason="a neighbour shouts for help")
+        await hers.closes(Disposition.USER_ERROR, "the wind")
+        await town.pass_time(26 * 3600)
+    rows = await customers.listed(town.desk.database, "false_alarms", town.home.id)
+    passed = [
+        PassedOn(at=row["opened_at"], confirmed=row["confirmed"], false=row["false"], fault=row["fault"])
+        for row in rows
+    ]
+    now = await town.now()
+    assert Warning_.REPORT_FOR_SANCTION in standing("ES", passed, now).warnings
+    assert standing("ES", passed, now + dt.timedelta(days=60)).warnings == ()

@@ -13,6 +13,7 @@ from tests.stories.promises.carrier import Mood, SenderDied
 from tests.stories.promises.town import Town, a_rehearsal
 
 _PATIENCE_S = 30.0
+_CLOSED = "select from incident where state = 'closed' and kind = 'power'"
 
 
 async def _sender_dies(town: Town) -> None:
@@ -84,7 +85,10 @@ async def test_two_dispatchers_at_once_send_each_message_once(town: Town, town_u
     for site in sites:
         await town.report("AR", site=site)
     town.carrier.mood = Mood.DELIVERS
-    async with open_database(town_url, "sereno_dispatcher") as other, open_database(town_url, "sereno_command") as clock:
+    async with (
+        open_database(town_url, "sereno_dispatcher") as other,
+        open_database(town_url, "sereno_command") as clock,
+    ):
         second = await a_rehearsal(other, clock, town.carrier)
         await town.owner.execute("update effect set next_at = null")
 
@@ -112,15 +116,13 @@ async def test_two_dispatcher_processes_send_each_message_once(town: Town, town_
             for site in sites:
                 await town.report_only(code, site=site)
         with trio.fail_after(_PATIENCE_S):
-            while len(await town.owner.fetch("select from incident where state = 'closed' and kind = 'power'")) < 6:
+            while len(await town.owner.fetch(_CLOSED)) < 6:  # noqa: ASYNC110 - the database is asked
                 await trio.sleep(0.05)
         nursery.cancel_scope.cancel()
     assert town.texts == ["Marta: power_failed_and_back"] * 6
 
 
-async def _dispatch(
-    url: str, town: Town, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED
-) -> None:
+async def _dispatch(url: str, town: Town, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
     await run_dispatcher(url, provider=town.carrier, task_status=task_status)
 
 

@@ -108,20 +108,20 @@ class Town:
             await self.owner.execute("insert into area (account, number, name) values ($1, $2, '')", site.id, area)
         for name in people:
             await self.contact(site, name)
-        for user, kind, name in (
+        for user, kind, of in (
             ("1", "ordinary", "Marta"),
             ("2", "ordinary", "Luis"),
-            ("5", "ordinary", None),
-            ("7", "installer", None),
-            ("8", "guard", None),
-            ("9", "duress", None),
+            ("5", "ordinary", ""),
+            ("7", "installer", ""),
+            ("8", "guard", ""),
+            ("9", "duress", ""),
         ):
             await self.owner.execute(
                 "insert into panel_user (account, number, name, kind, contact) values ($1, $2, '', $3, $4)",
                 site.id,
                 user,
                 kind,
-                None if name is None else site.contacts.get(name),
+                site.contacts.get(of),
             )
         for service in ("police", "fire", "medical"):
             (agency,) = await self.owner.fetch(
