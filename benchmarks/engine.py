@@ -119,7 +119,7 @@ async def _take(desk: Desk, operator: Operator) -> list[float]:
         began = time.perf_counter()
         await desk.take_next(operator)
         taken.append(time.perf_counter() - began)
-    return taken
+    return sorted(taken)
 
 
 def _to_the_queue(bench: Bench, seconds: int) -> Line:
@@ -141,7 +141,7 @@ def _to_the_queue(bench: Bench, seconds: int) -> Line:
                 await trio.sleep_until(due)
             await trio.sleep(2)
             rows = await owner.fetch(_SQL["delays"])
-            return [float(row["delay_s"]) for row in rows]
+            return sorted(float(row["delay_s"]) for row in rows)
 
     delays = trio.run(measure)
     return Line(

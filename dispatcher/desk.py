@@ -16,7 +16,7 @@ import attrs
 
 from dispatcher import desk_metrics, desk_rules
 from dispatcher.plans.library import books_for
-from dispatcher.timers import advances_of, return_if_due
+from dispatcher.timers import advances_of, due, return_if_due
 from station.action_plans import Step
 from station.errors import IllegalTransition, Reason, Refused, StoreUnavailable
 from station.incident_events import (
@@ -87,9 +87,11 @@ class Desk:
         """
         for _ in range(_ATTEMPTS):
             with contextlib.suppress(MovedOn):
+                row = await self._row(incident)
                 # A lease that ran out stands in nobody's way, not even while no dispatcher runs to say so.
-                await return_if_due(self.database, incident)
-                return await self._take(operator, await self._row(incident))
+                if due(row) is not None and await return_if_due(self.database, incident):
+                    row = await self._row(incident)
+                return await self._take(operator, row)
         raise Refused(Reason.CHANGED_MEANWHILE)
 
     async def _take(self, operator: Operator, row: IncidentRow) -> Lease:

@@ -33,9 +33,9 @@ async def return_due(database: Database, held: Held | None = None) -> int:
     if not await effects_released(database):
         return 0
     mine = ALL if held is None else held.shards
-    due = [*await incidents.expired_leases(database), *await incidents.due_holds(database)]
+    ended = [*await incidents.expired_leases(database), *await incidents.due_holds(database)]
     returned = 0
-    for incident_id in due:
+    for incident_id in ended:
         if incident_id % shards.SHARDS in mine:
             # Whoever was faster has done something newer: it is looked at again in a moment.
             with contextlib.suppress(MovedOn, LeaseGone):
@@ -51,7 +51,7 @@ async def return_if_due(database: Database, incident_id: int) -> bool:
     """
     async with database.transaction() as session:
         row = await incidents.incident_row(session, incident_id)
-        if row is None or (what := _due(row)) is None:
+        if row is None or (what := due(row)) is None:
             return False
         advances = await advances_of(session, [row])
         advances.add(incident_id, what, row.now)
@@ -59,7 +59,8 @@ async def return_if_due(database: Database, incident_id: int) -> bool:
     return True
 
 
-def _due(row: IncidentRow) -> Happening | None:
+def due(row: IncidentRow) -> Happening | None:
+    """What puts it back into the queue by itself; None: nothing does."""
     match row.incident.state:
         case Taken(operator=operator) if row.lease_until is not None and row.lease_until < row.real_now:
             return LeaseExpired(operator)
@@ -79,9 +80,9 @@ async def fire_due(database: Database, held: Held | None = None) -> int:
         return 0
     async with database.transaction() as session:
         await _hold(session, held)
-        due = await effects.due_timers(session, ALL if held is None else held.shards, BATCH)
-        await _apply(session, [(timer.incident, TimerDue(timer.name)) for timer in due])
-    return len(due)
+        timers = await effects.due_timers(session, ALL if held is None else held.shards, BATCH)
+        await _apply(session, [(timer.incident, TimerDue(timer.name)) for timer in timers])
+    return len(timers)
 
 
 async def tell_news(database: Database, held: Held | None = None) -> int:
