@@ -74,14 +74,18 @@ def decide(
     *,
     told_lately: bool,
     tests: Sequence[OnTest] = (),
+    duress: bool = False,
 ) -> Decision:
     """What `signal` does, given the open `incidents` of its account and the `tests` that go on there.
 
-    `told_lately`: an incident of a kind in `SELDOM` was opened for this account within the last hours.
+    `duress`: the code that opened or closed means: I am being forced. `told_lately`: an incident of a kind in `SELDOM`
+    was opened for this account within the last hours.
     """
     if signal.suppressed:
         return LogOnly()
     proven = signal.authenticity.authenticated is not False
+    if duress and proven and _of_matter(Kind.PANIC_HOLDUP, incidents) is None:
+        return Open(Kind.PANIC_HOLDUP, priority(Kind.PANIC_HOLDUP))
     test = _test_of(signal, tests)
     if test is not None and proven and signal.qualifier is not Qualifier.RESTORE and _named(signal, test):
         return Tested(test.id)

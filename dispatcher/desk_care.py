@@ -11,6 +11,7 @@ from typing import Any
 
 from dispatcher.desk import Desk
 from dispatcher.desk_customers import became_a_task
+from dispatcher.timetables import expect
 from station.contact_hours import hours_of_json
 from station.errors import Reason, Refused
 from station.operators import Operator
@@ -19,6 +20,8 @@ from station.store import care, customers
 from station.store.audit import append as audit
 from station.store.care import UserEntry
 from station.store.database import Conflict, Unstorable
+from station.store.facts import known_of
+from station.store.install import station_now
 
 
 async def set_care(desk: Desk, operator: Operator, number: str, settings: Mapping[str, Any]) -> None:
@@ -36,6 +39,9 @@ async def set_care(desk: Desk, operator: Operator, number: str, settings: Mappin
             if account is None:
                 raise Refused(Reason.NO_SUCH_ACCOUNT, number)
             await care.set_care(session, account, values)
+            now = await station_now(session)
+            known = await known_of(session, [account], now)
+            await expect(session, account, known[account], now)
             await audit(session, operator.actor, "care_changed", {"account": number, "settings": sorted(values)})
     except (Conflict, Unstorable) as error:
         raise Refused(Reason.NOT_UNDERSTOOD, ", ".join(sorted(values))) from error

@@ -22,7 +22,7 @@ from dispatcher.timetables import EARLY_TO_OPEN, expect, opened_early
 from station.action_plans import Armed
 from station.arming import armed_by, means_of
 from station.evidence import Evidence
-from station.facts import NOBODY, Facts, OnTest, PanelUser
+from station.facts import NOBODY, Facts, OnTest, PanelUser, UserKind
 from station.incident_events import Effect, HoldEnd, HoldEnded, Joined, Opened
 from station.incidents import EMERGENCIES, OnHold
 from station.priorities import ALARMING
@@ -134,7 +134,7 @@ class _Correlator:
         known = None if signal.account_id is None else self._known.get(signal.account_id)
         told = any((whose, kind) in self._told for kind in SELDOM)
         tests = () if known is None else known.tests
-        decision: Decision = decide(signal, mine, told_lately=told, tests=tests)
+        decision: Decision = decide(signal, mine, told_lately=told, tests=tests, duress=_forced(signal, known))
         self._note_arming(signal, known)
         match decision:
             case LogOnly():
@@ -262,6 +262,15 @@ class _Correlator:
 def _ends(restore: tuple[int, Kind, str], alarm: tuple[int, Kind, str]) -> bool:
     """A restore that names no zone ends all of its kind."""
     return restore[:2] == alarm[:2] and restore[2] in {"", alarm[2]}
+
+
+def _forced(signal: StoredSignal, known: Known | None) -> bool:
+    """Whether somebody opened or closed with a code that means duress."""
+    number = signal.user or signal.zone
+    if known is None or number is None or signal.kind is not Kind.OPEN_CLOSE:
+        return False
+    user = _user(known, number)
+    return user is not None and user.kind is UserKind.DURESS
 
 
 def _user(known: Known, number: str) -> PanelUser | None:

@@ -21,6 +21,7 @@ from station.languages import Language
 from station.operators import Operator, Role
 from station.own_signals import own_signal
 from station.signals import Signal
+from station.store import incidents
 from station.store.database import Connection, Database, open_database
 from station.store.lanes import open_lane
 from station.store.queries import queries_beside
@@ -115,6 +116,9 @@ class _Day:
             await self._report(came)
             full = duties <= self.now
             await self.rehearsal.settle(duties=full)
+            if await incidents.first_waiting(self.rehearsal.database) is not None:
+                for worker in self.workers:
+                    worker.hear(self.now)
             if full:
                 duties = self.now + _DUTIES_EVERY
             if sampled <= self.now:

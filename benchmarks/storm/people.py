@@ -38,6 +38,8 @@ _SPREAD: Final = 0.4
 _REACTS_S: Final = (3.0, 9.0)
 _ANSWERED: Final = 0.3
 _FAILS: Final = 0.03
+#: Until something waits.
+NEVER: Final = dt.datetime.max.replace(tzinfo=dt.UTC)
 
 
 @attrs.define
@@ -69,15 +71,16 @@ class Worker:
     numbers: random.Random
     next_at: dt.datetime
     lease: Lease | None = None
-    #: How long each incident waited for him: kind, seconds.
     handled: int = 0
 
     async def act(self, now: dt.datetime) -> None:
         """Do what is due, and say when the next thing is."""
         if self.lease is None:
             self.lease = await self.desk.take_next(self.operator)
-            wait = self.numbers.uniform(*_REACTS_S) if self.lease is None else await self._duration(self.lease)
-            self.next_at = now + dt.timedelta(seconds=wait)
+            if self.lease is None:
+                self.next_at = NEVER
+            else:
+                self.next_at = now + dt.timedelta(seconds=await self._duration(self.lease))
             return
         lease = self.lease
         try:
@@ -90,6 +93,11 @@ class Worker:
             self.next_at = now + dt.timedelta(seconds=self.numbers.uniform(*_REACTS_S))
         else:
             self.next_at = now + dt.timedelta(seconds=await self._duration(lease))
+
+    def hear(self, now: dt.datetime) -> None:
+        """Something waits: whoever is free reacts."""
+        if self.next_at == NEVER:
+            self.next_at = now + dt.timedelta(seconds=self.numbers.uniform(*_REACTS_S))
 
     async def _row(self, lease: Lease) -> IncidentRow | None:
         return await incidents.incident_row(self.database, lease.incident)
@@ -106,6 +114,8 @@ class Worker:
         if row is None or not row.incident.open or not await self.desk.renew(lease):
             return True
         step = await self.desk.step_of(self.database, row.incident)
+        if row.incident.progress.cancel is not None and row.incident.progress.automatic:
+            return False  # the customer has disarmed: nobody calls, and the plan says when it is over
         if step is None or step.do in {Do.CLOSE, Do.SMS, Do.WAIT}:
             return await self._end(lease, row, step)
         await self._finish(lease, row, step)

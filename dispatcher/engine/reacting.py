@@ -180,10 +180,10 @@ def _cancel(incident: Incident, plan: Plan, now: dt.datetime) -> Happening | Non
         return CancelBroken(broken)
     if not progress.cancelled:
         return CancelStood() if "cancel" in progress.due else None
-    return _after_cancel(incident, now)
+    return _after_cancel(incident, plan, now)
 
 
-def _after_cancel(incident: Incident, now: dt.datetime) -> Happening | None:
+def _after_cancel(incident: Incident, plan: Plan, now: dt.datetime) -> Happening | None:
     """The principal is told, and whoever disarmed; then it closes, or a person sees that nobody could be told."""
     progress = incident.progress
     cancel = progress.cancel
@@ -198,8 +198,14 @@ def _after_cancel(incident: Incident, now: dt.datetime) -> Happening | None:
     if any(effect.state not in SETTLED for effect in messages):
         return None
     first = messages[0] if messages else None
-    if first is not None and first.state is EffectState.DELIVERED and isinstance(incident.state, Automatic):
+    if first is None or first.state is not EffectState.DELIVERED:
+        return None
+    if isinstance(incident.state, Automatic):
         return ClosedAs(Disposition.USER_ERROR, None)
+    if isinstance(incident.state, Taken) and plan.step(progress.step).do is not Do.CLOSE:
+        # Whoever holds it has nobody to call any more.
+        end = next((step for step in plan.steps if step.do is Do.CLOSE), plan.steps[-1])
+        return arrive(plan, end.id, None, incident, now)
     return None
 
 

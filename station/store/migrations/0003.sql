@@ -614,6 +614,7 @@ grant select on care, agency, panel_user, area_state, expected, on_test, tested_
 grant insert, update, delete on contact, panel_user to sereno_console;
 grant insert, update on care, on_test, approval, task, premises_key to sereno_console;
 grant insert on guard, agency to sereno_console;
+grant insert, update, delete on expected to sereno_console;  -- a new timetable counts at once
 grant insert on key_move, api_token, plan_book to sereno_console;
 grant update (state, why, told) on effect to sereno_console;
 grant usage on sequence incident_id_seq to sereno_console;
