@@ -19,8 +19,8 @@ from typing import Final
 import attrs
 import numpy as np
 
-from station.own_signals import own_signal
 from receiver.runaway_rules import RunawayRules
+from station.own_signals import own_signal
 from station.signals import DOUBTFUL, Kind, Qualifier, Signal
 
 #: Where a suppressed repeat could cost a life.

@@ -23,8 +23,8 @@ from receiver.clock import sntp
 from receiver.clock.rules import OwnClock, Standing
 from receiver.clock.settings import ClockSettings, endpoints
 from receiver.journal import Journal
-from station.own_signals import own_signal
 from station.errors import StoreUnavailable
+from station.own_signals import own_signal
 from station.signals import Kind, Qualifier
 from station.store.clock import database_clock
 from station.store.database import Connection, Database

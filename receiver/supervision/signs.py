@@ -13,11 +13,11 @@ from typing import Final
 
 import structlog
 
-from station.own_signals import own_signal
 from receiver.supervision.arrays import ARMED, DISARMED
 from receiver.supervision.networks import digest, network
 from receiver.supervision.recognition import NO_PATH, Paths
 from receiver.supervision.settings import SupervisionSettings
+from station.own_signals import own_signal
 from station.signals import DOUBTFUL, Authenticity, Kind, Qualifier, Signal, Transport
 
 #: Opened by the account's key. Outside the time window only where the window, or our own clock, does not count.

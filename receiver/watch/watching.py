@@ -17,13 +17,13 @@ import trio
 
 from receiver import metrics
 from receiver.journal import Journal
-from station.own_signals import own_signal
 from receiver.watch.crying import call_webhook, run_program
 from receiver.watch.emergency import serve_forever
 from receiver.watch.listing import listing, unstored
 from receiver.watch.rules import Finding, Vigil
 from receiver.watch.settings import WatchSettings
 from station.errors import StoreUnavailable
+from station.own_signals import own_signal
 from station.signals import Kind, Qualifier, Signal
 from station.store.database import Connection, Database
 from station.store.waiting import UNATTENDED, Attention, WaitingAlarm, attention, waiting_alarms
