@@ -272,6 +272,7 @@ create table care (
   domestic boolean not null default true,
   guard boolean not null default false,          -- the contract holds guard visits
   guard_visits int not null default 0,           -- so many a year; more are billed
+  technician boolean not null default false,     -- the contract holds technicians' visits; otherwise they are billed
   call_instead boolean not null default false,   -- power failures are telephoned: a cold room, a medical device
   quiet_hours text,                   -- JSON: when no message is sent unless life is at stake
   suspended_until timestamptz,        -- police come no more before, by order of an authority
@@ -628,6 +629,7 @@ create table task (
   what text not null check (what ~ '^[a-z_]+$'),
   text text not null,
   call_back text not null default '',
+  billable boolean not null default false,  -- a technician's visit outside the contract
   made_by text not null,
   made_at timestamptz not null,
   done_by int references operator,

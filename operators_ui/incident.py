@@ -22,6 +22,7 @@ from station.incident_events import Disposition
 from station.operators import Operator, Role
 from station.signals import Kind
 from station.store import screens
+from station.store.audit import append as audit
 from station.store.screens import IncidentWhole
 
 #: The parts of the page that change while it is open.
@@ -32,6 +33,8 @@ _PARTS = ("head", "holder", "plan", "zones", "signals", "history")
 async def incident_page(request: OperatorRequest, console: ThisConsole, incident: FromPath[int]) -> Response[str]:
     """The screen of one incident: written by its holder, read by everybody else."""
     whole, operators, plan = await _read(console, incident, request.user.operator)
+    if whole.row.operator != request.user.operator.id or whole.row.state != "taken":
+        await audit(console.database, request.user.operator.actor, "incident_looked_at", {"incident": incident})
     operator, snapshot = request.user.operator, console.screen.snapshot
     return html(
         console,

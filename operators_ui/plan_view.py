@@ -59,6 +59,8 @@ class PlanView:
     guards: Mapping[int, str]
     armed: Sequence[Row]
     media: Sequence[Media]
+    #: On our own calls the station proves itself first.
+    counter_first: bool
 
     @property
     def line(self) -> str:
@@ -99,6 +101,7 @@ async def plan_view(session: Session, desk: Desk, incident: int, language: Langu
         guards=await customers.guard_names(session),
         armed=[] if account is None else await customers.listed(session, "areas_armed", account),
         media=await media.of_incident(session, incident),
+        counter_first=(await customers.passwords_of(session, account)).counter_first,
     )
 
 

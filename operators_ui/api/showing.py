@@ -165,6 +165,7 @@ def _plan(plan: PlanView) -> Json:
             "outcomes": [one.value for one in plan.outcomes],
             "contact": None if plan.contact is None else plan.contact.id,
             "line": plan.line,
+            "counter_password_first": plan.counter_first and plan.line == "placed",
         },
     }
 

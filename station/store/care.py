@@ -23,6 +23,7 @@ SETTINGS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "domestic": bool,
     "guard": bool,
     "guard_visits": int,
+    "technician": bool,
     "call_instead": bool,
     "quiet_hours": str,
     "suspended_until": dt.datetime.fromisoformat,

@@ -35,12 +35,14 @@ select true as found from guard where id = $1 and active;
 
 -- name: make_task
 -- Something to do later.
-insert into task (account, incident, what, text, call_back, made_by, made_at)
-values ($1, $2, $3, $4, $5, $6, station_now()) returning id;
+insert into task (account, incident, what, text, call_back, made_by, made_at, billable)
+values ($1, $2, $3, $4, $5, $6, station_now(),
+        $3 = 'technician' and not coalesce((select technician from care where account = $1), false))
+returning id;
 
 -- name: tasks
 -- What is still to be done, the oldest first.
-select t.id, t.account, a.number, a.name, t.incident, t.what, t.text, t.call_back, t.made_by, t.made_at
+select t.id, t.account, a.number, a.name, t.incident, t.what, t.text, t.call_back, t.billable, t.made_by, t.made_at
 from task t left join account a on a.id = t.account
 where t.done_at is null order by t.made_at limit $1;
 

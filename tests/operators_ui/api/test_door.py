@@ -136,3 +136,21 @@ async def test_a_service_is_named_by_a_number_that_works_from_here(town: Town) -
     ours: dict[str, Any] = {"service": "police", "name": "112", "country": "ES"}
     assert (await eva.does("/agencies", 422, **ours, phone="112"))["error"] == "not_understood"
     assert (await eva.does("/agencies", 201, **ours, phone="+34910000112"))["agency"]
+
+
+async def test_a_technicians_visit_outside_the_contract_is_billed(town: Town) -> None:
+    await town.account()
+    ana = await town.program("Ana")
+    task = {"account": "1234", "what": "technician", "text": "the battery is old", "call_back": "+34600000002"}
+    await ana.does("/tasks", 201, **task)
+    await ana.does("/accounts/1234/care", method="PUT", settings={"technician": True})
+    await ana.does("/tasks", 201, **task)
+    assert [one["billable"] for one in await ana.get("/tasks")] == [True, False]
+
+
+async def test_a_new_timetable_counts_at_once(town: Town) -> None:
+    await town.account()
+    ana = await town.program("Ana")
+    week = {day: [["09:00", "20:00"]] for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")}
+    await ana.does("/accounts/1234/care", method="PUT", settings={"schedule": {"zone": "Europe/Madrid", "week": week}})
+    assert await town.texts("select count(*) from expected") == ["1"]
