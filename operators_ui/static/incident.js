@@ -256,3 +256,5 @@ const waiting = () => [...document.querySelectorAll("#queue .row")];
 startAlarms(() => waiting().map(({ dataset }) => ({ id: dataset.incident, sound: dataset.sound, say: dataset.say })), {
   busy: true,
 });
+// Keys mean something from here on; before, the browser takes them for its own.
+document.body.dataset.ready = "yes";

@@ -78,7 +78,7 @@ async def test_one_key_takes_the_next(at_queue: Visitor, seed: Seed) -> None:
         expect(page.locator("#queue .row")).to_have_count(2)
         page.keyboard.press("n")
         expect(page).to_have_url(re.compile(f"/incidents/{fire}$"))
-        expect(page.locator(".state.mine")).to_contain_text("You hold this incident")
+        expect(page.locator("body[data-ready] .state.mine")).to_contain_text("You hold this incident")
 
     await at_queue(steps)
     assert await seed.state(fire) == "taken"
@@ -94,7 +94,7 @@ async def test_arrows_choose_and_enter_takes(at_queue: Visitor, seed: Seed) -> N
         expect(page.locator("#queue .row.chosen")).to_contain_text("2222")
         page.keyboard.press("Enter")
         expect(page).to_have_url(re.compile(f"/incidents/{tamper}$"))
-        expect(page.locator(".state.mine")).to_be_visible()
+        expect(page.locator("body[data-ready] .state.mine")).to_be_visible()
 
     await at_queue(steps)
 
@@ -121,7 +121,7 @@ async def test_work_by_keys_from_note_to_close(at_queue: Visitor, seed: Seed) ->
 
     def steps(page: Page) -> None:
         page.keyboard.press("n")
-        page.wait_for_selector(".state.mine")
+        page.wait_for_selector("body[data-ready] .state.mine")
         page.keyboard.press("t")
         page.keyboard.type("Nobody answers, c and q are only letters here")
         page.keyboard.press("Control+Enter")
@@ -142,7 +142,7 @@ async def test_a_signal_that_comes_while_working_is_told_before_the_close(at_que
     incident = await seed.incident("1111", None)
     await at_queue(lambda page: expect(page.locator("#queue .row")).to_have_count(1))
     await at_queue(lambda page: page.keyboard.press("n"))
-    await at_queue(lambda page: page.wait_for_selector(".state.mine"))
+    await at_queue(lambda page: page.wait_for_selector("body[data-ready] .state.mine"))
     await seed.joins(incident, Came(zone="042"))
 
     def steps(page: Page) -> None:
@@ -168,7 +168,7 @@ async def test_who_loses_the_lease_is_told_and_keeps_what_was_typed(
     await at_queue(lambda page: page.keyboard.press("n"))
 
     def types(page: Page) -> None:
-        page.wait_for_selector(".state.mine")
+        page.wait_for_selector("body[data-ready] .state.mine")
         page.fill("#note-text", "half a thought")
 
     await at_queue(types)
@@ -191,7 +191,7 @@ async def test_the_page_renews_its_lease(at_queue: Visitor, seed: Seed, owner: D
     incident = await seed.incident("1111", None)
     await at_queue(lambda page: expect(page.locator("#queue .row")).to_have_count(1))
     await at_queue(lambda page: page.keyboard.press("n"))
-    await at_queue(lambda page: page.wait_for_selector(".state.mine"))
+    await at_queue(lambda page: page.wait_for_selector("body[data-ready] .state.mine"))
     await trio.sleep(1)  # a page renews once when it opens; the next must come by itself
     await owner.execute("update incident set lease_until = clock_timestamp() + interval '12 seconds'")
     with trio.fail_after(30):
