@@ -133,6 +133,7 @@ def _to_the_queue(bench: Bench, seconds: int) -> Line:
             _writing(place.database_url) as write,
             _as(place.database_url, "sereno_owner") as owner,
         ):
+            await _until(owner, "alone")
             numbers = random.Random(2)
             for tick in range(seconds * 20):
                 due = trio.current_time() + 1 / 20

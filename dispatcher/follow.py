@@ -15,7 +15,7 @@ import attrs
 from dispatcher import metrics
 from dispatcher.advances import Advances
 from dispatcher.correlation import SELDOM, Decision, Join, LogOnly, Open, Tested, decide
-from dispatcher.plans.library import books_for
+from dispatcher.plans.library import IN_FORCE, books_for
 from dispatcher.repeats import REPEAT_WINDOW, copies_among
 from dispatcher.sharding import Held
 from dispatcher.timetables import EARLY_TO_OPEN, expect, opened_early
@@ -109,7 +109,7 @@ class _Correlator:
         account_ids = {signal.account_id for signal in signals if signal.account_id is not None}
         nameless = {signal.account for signal in signals if signal.account_id is None}
         rows = await incidents.open_incidents(session, account_ids, nameless)
-        books = await books_for(session, {row.incident.progress.version for row in rows})
+        books = await books_for(session, {IN_FORCE, *(row.incident.progress.version for row in rows)})
         advances = Advances(books)
         open_: dict[Whose, list[int]] = {}
         for row in rows:

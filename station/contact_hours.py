@@ -1,7 +1,8 @@
 """When somebody may be called or written to: hours of the week, in the zone of the premises.
 
-In: hours as kept in the database, and an instant. Out: whether it lies inside, or the end of the span that it lies in.
-No hours at all mean: at any time.
+In: hours as kept in the database, and an instant. Out: whether it lies inside, when it next does, or the end of the
+span that it lies in. No hours at all mean: at any time. Both changes of the clock are those of the timetables in
+`schedules.py`.
 """
 
 from __future__ import annotations
@@ -9,25 +10,16 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import json
-import zoneinfo
 from typing import Final
 
-import attrs
+from station.schedules import DAYS, Schedule, Span, is_open, spans_between, spans_from_json, week_to_json
 
-_WEEK: Final = 7
-_DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+#: A window that the clock skips in spring comes again a week later.
+_HORIZON: Final = dt.timedelta(days=15)
+_WEEK: Final = dt.timedelta(days=7)
 
-
-@attrs.frozen
-class Window:
-    """A span of one weekday (0 is Monday); one that ends at or before its beginning ends on the next day."""
-
-    weekday: int
-    begins: dt.time
-    ends: dt.time
-
-
-Hours = tuple[Window, ...]
+#: By weekday, 0 is Monday; empty means at any time.
+Hours = tuple[tuple[Span, ...], ...]
 
 
 @functools.lru_cache(maxsize=4096)
@@ -40,43 +32,34 @@ def hours_of_json(text: str | None) -> Hours:
     if text is None:
         return ()
     table = json.loads(text)
-    if not isinstance(table, dict) or not {*table} <= {*_DAYS, "daily"}:
-        raise ValueError(f"hours are given by day: {', '.join(_DAYS)} or daily")
-    windows = []
-    for day, spans in table.items():
-        weekdays = range(_WEEK) if day == "daily" else (_DAYS.index(day),)
-        for begins, ends in spans:
-            span = dt.time.fromisoformat(begins), dt.time.fromisoformat(ends)
-            windows += [Window(weekday, *span) for weekday in weekdays]
-    return tuple(sorted(windows, key=lambda window: (window.weekday, window.begins)))
+    if not isinstance(table, dict) or not {*table} <= {*DAYS, "daily"}:
+        raise ValueError(f"hours are given by day: {', '.join(DAYS)} or daily")
+    daily = spans_from_json(table.get("daily", []), "daily")
+    week = tuple(daily + spans_from_json(table.get(day, []), day) for day in DAYS)
+    return week if any(week) else ()
+
+
+def hours_to_json(hours: Hours) -> str | None:
+    """The inverse of `hours_of_json`, each day by its own name."""
+    return json.dumps(week_to_json(hours)) if hours else None
 
 
 def reachable(hours: Hours, zone: str, at: dt.datetime) -> bool:
     """Whether `at` lies inside; always where no hours are said."""
-    return not hours or _end_of_span(hours, zone, at) is not None
+    return not hours or is_open(Schedule(time_zone=zone, week=hours), at)
+
+
+def next_reachable(hours: Hours, zone: str, at: dt.datetime) -> dt.datetime | None:
+    """`at` itself where it lies inside, else the beginning of the next span. None: there is none."""
+    if not hours:
+        return at
+    opens = (begins for begins, _ in spans_between(Schedule(time_zone=zone, week=hours), at, at + _HORIZON))
+    return next((max(begins, at) for begins in opens), None)
 
 
 def next_unreachable(hours: Hours, zone: str, at: dt.datetime) -> dt.datetime | None:
-    """The end of the span that `at` lies in; None: it lies in none."""
-    end = _end_of_span(hours, zone, at)
-    while end is not None and (later := _end_of_span(hours, zone, end)) is not None and later > end:
-        end = later
-        if end - at > dt.timedelta(days=_WEEK):
-            return end
-    return end
-
-
-def _end_of_span(hours: Hours, zone: str, at: dt.datetime) -> dt.datetime | None:
-    where = zoneinfo.ZoneInfo(zone)
-    local = at.astimezone(where)
-    for back in (0, 1):
-        day = local.date() - dt.timedelta(days=back)
-        for window in hours:
-            if window.weekday != day.weekday():
-                continue
-            last = day if window.ends > window.begins else day + dt.timedelta(days=1)
-            begins = dt.datetime.combine(day, window.begins, where).astimezone(dt.UTC)
-            ends = dt.datetime.combine(last, window.ends, where).astimezone(dt.UTC)
-            if begins <= at < ends:
-                return ends
-    return None
+    """The end of the span that `at` lies in; None: it lies in none. Of hours without an end: after a week."""
+    if not hours:
+        return None
+    spans = spans_between(Schedule(time_zone=zone, week=hours), at, at + _WEEK)
+    return next((ends for begins, ends in spans if begins <= at), None)

@@ -2,7 +2,8 @@
 
 In: a timetable in local time. Out: spans in UTC, and what is due next. A local time that the clock skips in spring
 counts as the first instant after the gap; of an hour that comes twice in autumn an opening means the first, a closing
-the second, so that nobody is late an hour early.
+the second, so that nobody is late an hour early. Spans that touch or overlap are one: nobody closes where the next span
+goes on, and premises that never close are never late.
 """
 
 from __future__ import annotations
@@ -15,9 +16,12 @@ from typing import Any, Final
 
 import attrs
 
-_DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 #: A timetable that opens on no day of a year opens never.
 _HORIZON_DAYS: Final = 370
+_TOLERANCE_S: Final = 900
+_LONGEST_TOLERANCE_S: Final = 24 * 3600
+_KEYS: Final = ("zone", "week", "holidays", "exceptions", "early_s", "late_s", "promised")
 
 
 @attrs.frozen
@@ -38,8 +42,8 @@ class Schedule:
     holidays: frozenset[dt.date] = frozenset()
     #: Days that differ from their weekday; they count before holidays.
     exceptions: Mapping[dt.date, tuple[Span, ...]] = attrs.field(factory=dict)
-    early_s: int = 900
-    late_s: int = 900
+    early_s: int = _TOLERANCE_S
+    late_s: int = _TOLERANCE_S
     #: The panel arms by itself: the times are a promise, not a habit.
     promised: bool = False
 
@@ -80,7 +84,24 @@ def spans_of(schedule: Schedule, day: dt.date) -> tuple[Span, ...]:
 def spans_between(
     schedule: Schedule, start: dt.datetime, end: dt.datetime
 ) -> Iterator[tuple[dt.datetime, dt.datetime]]:
-    """Openings and closings in UTC of all spans that touch the time from `start` to `end`, in order."""
+    """Openings and closings in UTC of all spans that touch the time from `start` to `end`, in order, each by itself.
+
+    A span that goes on for more than a day outside that time is cut there.
+    """
+    whole: tuple[dt.datetime, dt.datetime] | None = None
+    for opens, closes in _pieces(schedule, start, end):
+        if whole is not None and opens <= whole[1]:
+            whole = whole[0], max(whole[1], closes)
+            continue
+        if whole is not None and whole[1] > start:
+            yield whole
+        whole = opens, closes
+    if whole is not None and whole[1] > start:
+        yield whole
+
+
+def _pieces(schedule: Schedule, start: dt.datetime, end: dt.datetime) -> Iterator[tuple[dt.datetime, dt.datetime]]:
+    """What the timetable says, day by day, by the time of opening."""
     zone = zoneinfo.ZoneInfo(schedule.time_zone)
     day = start.astimezone(zone).date() - dt.timedelta(days=2)
     last = end.astimezone(zone).date()
@@ -89,7 +110,7 @@ def spans_between(
             closing_day = day if span.closes > span.opens else day + dt.timedelta(days=1)
             opens = _instant(day, span.opens, zone, later=False)
             closes = _instant(closing_day, span.closes, zone, later=True)
-            if opens < closes and closes > start and opens < end:
+            if opens < closes and opens < end:
                 yield opens, closes
         day += dt.timedelta(days=1)
 
@@ -125,11 +146,13 @@ def next_due(schedule: Schedule, after: dt.datetime, armed: bool | None) -> Due 
     Still disarmed after closing, or still armed after opening. None: nothing within a year.
     """
     late = dt.timedelta(seconds=schedule.late_s)
-    for opens, closes in spans_between(schedule, after - late, after + dt.timedelta(days=_HORIZON_DAYS)):
+    horizon = after + dt.timedelta(days=_HORIZON_DAYS)
+    for opens, closes in spans_between(schedule, after - late, horizon):
         if armed is not False and opens + late > after:
             return Due(opens + late, Overdue.FAIL_TO_OPEN)
         if armed is not True and closes + late > after:
-            return Due(closes + late, Overdue.LATE_TO_CLOSE)
+            # A closing at the horizon is where premises that never close were cut.
+            return None if closes >= horizon else Due(closes + late, Overdue.LATE_TO_CLOSE)
     return None
 
 
@@ -153,36 +176,97 @@ def schedule_from_json(table: Mapping[str, Any]) -> Schedule:
     Raises:
         ValueError: the table says no timetable; the text says what is wrong.
     """
-    unknown = {*table} - {"zone", "week", "holidays", "exceptions", "early_s", "late_s", "promised"}
-    if unknown or "zone" not in table:
-        raise ValueError(f"a timetable needs a zone, and has no {', '.join(sorted(unknown)) or 'more'}")
-    week = table.get("week", {})
-    if not {*week} <= {*_DAYS}:
-        raise ValueError(f"the days of the week are {', '.join(_DAYS)}")
-    try:
-        zoneinfo.ZoneInfo(table["zone"])
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError) as error:
-        raise ValueError(f"{table['zone']} is no time zone") from error
+    given = _table(table, "a timetable")
+    unknown = sorted({*given} - {*_KEYS})
+    if unknown:
+        raise ValueError(f"a timetable has no {', '.join(unknown)}; it has {', '.join(_KEYS)}")
+    if "zone" not in given:
+        raise ValueError("a timetable needs a zone, such as Europe/Madrid")
+    week = _table(given.get("week", {}), "week")
+    if not {*week} <= {*DAYS}:
+        raise ValueError(f"the days of the week are {', '.join(DAYS)}")
+    holidays, promised = given.get("holidays", []), given.get("promised", False)
+    if not isinstance(holidays, list):
+        raise ValueError(f"holidays is a list of dates, not {holidays!r}")  # noqa: TRY004 - all that is wrong is one error
+    if not isinstance(promised, bool):
+        raise ValueError(f"promised is true or false, not {promised!r}")  # noqa: TRY004 - as above
+    exceptions = _table(given.get("exceptions", {}), "exceptions")
     return Schedule(
-        time_zone=table["zone"],
-        week=tuple(_spans(week.get(day, [])) for day in _DAYS),
-        holidays=frozenset(map(dt.date.fromisoformat, table.get("holidays", []))),
-        exceptions={dt.date.fromisoformat(day): _spans(spans) for day, spans in table.get("exceptions", {}).items()},
-        early_s=int(table.get("early_s", 900)),
-        late_s=int(table.get("late_s", 900)),
-        promised=table.get("promised") is True,
+        time_zone=_zone(given["zone"]),
+        week=tuple(spans_from_json(week.get(day, []), day) for day in DAYS),
+        holidays=frozenset(map(_date, holidays)),
+        exceptions={_date(day): spans_from_json(spans, day) for day, spans in exceptions.items()},
+        early_s=_tolerance("early_s", given),
+        late_s=_tolerance("late_s", given),
+        promised=promised,
     )
 
 
-def _spans(found: list[list[str]]) -> tuple[Span, ...]:
-    return tuple(Span(dt.time.fromisoformat(opens), dt.time.fromisoformat(closes)) for opens, closes in found)
+def spans_from_json(found: object, day: str) -> tuple[Span, ...]:
+    """Spans as kept: `[["09:00", "14:00"], ["17:00", "20:00"]]`. `day` names them in what is said when they are none.
+
+    Raises:
+        ValueError: they are no spans.
+    """
+    if not isinstance(found, list):
+        raise ValueError(f'{day} has a list of spans such as [["09:00", "20:00"]], not {found!r}')  # noqa: TRY004
+    return tuple(_span(one, day) for one in found)
 
 
-def schedule_to_json(schedule: Schedule) -> Mapping[str, Any]:
+def _span(found: object, day: str) -> Span:
+    match found:
+        case [str(opens), str(closes)]:
+            return Span(_time(opens, day), _time(closes, day))
+        case _:
+            raise ValueError(f'a span of {day} is two times such as ["09:00", "20:00"], not {found!r}')
+
+
+def _time(text: str, day: str) -> dt.time:
+    try:
+        time = dt.time.fromisoformat(text)
+    except ValueError as error:
+        raise ValueError(f"{text} on {day} is no time such as 09:00; midnight is 00:00") from error
+    if time.tzinfo is not None:
+        raise ValueError(f"{text} on {day} has a zone of its own; times are local")
+    return time
+
+
+def _date(found: object) -> dt.date:
+    try:
+        return dt.date.fromisoformat(found)  # type: ignore[arg-type]
+    except (ValueError, TypeError) as error:
+        raise ValueError(f"{found} is no date such as 2026-12-25") from error
+
+
+def _zone(found: object) -> str:
+    try:
+        return zoneinfo.ZoneInfo(found).key  # type: ignore[arg-type]
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, TypeError, OSError) as error:
+        raise ValueError(f"{found} is no time zone") from error
+
+
+def _tolerance(name: str, given: Mapping[str, Any]) -> int:
+    found = given.get(name, _TOLERANCE_S)
+    try:
+        seconds = int(found)
+    except (ValueError, TypeError, OverflowError) as error:
+        raise ValueError(f"{name} is a number of seconds, not {found!r}") from error
+    if not 0 <= seconds <= _LONGEST_TOLERANCE_S:
+        raise ValueError(f"{name} is {seconds} seconds; it can be 0 to {_LONGEST_TOLERANCE_S}")
+    return seconds
+
+
+def _table(found: object, what: str) -> Mapping[str, Any]:
+    if not isinstance(found, Mapping):
+        raise ValueError(f"{what} is a table by name, not {found!r}")  # noqa: TRY004 - all that is wrong is one error
+    return found
+
+
+def schedule_to_json(schedule: Schedule) -> dict[str, Any]:
     """The inverse of `schedule_from_json`."""
     return {
         "zone": schedule.time_zone,
-        "week": {day: _written(spans) for day, spans in zip(_DAYS, schedule.week, strict=True) if spans},
+        "week": week_to_json(schedule.week),
         "holidays": sorted(day.isoformat() for day in schedule.holidays),
         "exceptions": {day.isoformat(): _written(spans) for day, spans in sorted(schedule.exceptions.items())},
         "early_s": schedule.early_s,
@@ -191,5 +275,14 @@ def schedule_to_json(schedule: Schedule) -> Mapping[str, Any]:
     }
 
 
+def week_to_json(week: tuple[tuple[Span, ...], ...]) -> dict[str, list[list[str]]]:
+    """The spans of a week by day; days without any are left out."""
+    return {day: _written(spans) for day, spans in zip(DAYS, week, strict=True) if spans}
+
+
 def _written(spans: tuple[Span, ...]) -> list[list[str]]:
-    return [[span.opens.isoformat("minutes"), span.closes.isoformat("minutes")] for span in spans]
+    return [[_as_text(span.opens), _as_text(span.closes)] for span in spans]
+
+
+def _as_text(time: dt.time) -> str:
+    return time.isoformat("auto" if time.second or time.microsecond else "minutes")

@@ -48,10 +48,21 @@ def keep(key: StationKey, word: str) -> str:
     return f"{version}:{_HASHER.hash(_keyed(key, version, word))}"
 
 
-def check(key: StationKey, heard: str, password: str | None, duress: str | None) -> Heard:
-    """What `heard` is. Takes the same time whatever the answer."""
-    matches = _matches(key, heard, password)
-    forced = _matches(key, heard, duress)
+def check(
+    key: StationKey,
+    heard: str,
+    password: str | None,
+    duress: str | None,
+    *,
+    hasher: argon2.PasswordHasher = _HASHER,
+) -> Heard:
+    """What `heard` is. Takes the same time whatever the answer.
+
+    Raises:
+        WrongStationKey: one of them is kept under a version of the station key that is not here.
+    """
+    matches = _matches(key, heard, password, hasher)
+    forced = _matches(key, heard, duress, hasher)
     if not normalised(heard):
         return Heard.NO_MATCH
     if forced:
@@ -72,10 +83,10 @@ def refuse_confusable(password: str, duress: str) -> None:
         raise WeakPassword("the duress password must not be the number before or after the password")
 
 
-def _matches(key: StationKey, heard: str, kept: str | None) -> bool:
+def _matches(key: StationKey, heard: str, kept: str | None, hasher: argon2.PasswordHasher) -> bool:
     version, _, hashed = (kept or f"{key.newest}:{_NOBODYS}").partition(":")
     try:
-        _HASHER.verify(hashed, _keyed(key, int(version), heard))
+        hasher.verify(hashed, _keyed(key, int(version), heard))
     except (argon2.exceptions.VerificationError, argon2.exceptions.InvalidHashError):
         return False
     return kept is not None

@@ -1,6 +1,8 @@
 """United Kingdom: BS 8243, and what the police of the NPCC ask for.
 
-In: the premises and all evidence. Out: each rule that holds. A tamper is a signal of its own and confirms nothing.
+In: the premises and all evidence. Out: each rule that holds. A tamper is a signal of its own and confirms nothing. One
+hold-up button is ground to tell police and no confirmed hold-up: that takes a second one, sound, video, or, since 2021
+in homes alone, a call back.
 """
 
 from __future__ import annotations
@@ -22,16 +24,26 @@ def rules(premises: Premises, evidence: Sequence[Evidence]) -> Iterator[Found]:
     """By what the alarm is confirmed."""
     window_s = max(SHORTEST_S, min(premises.window_s or LONGEST_S, LONGEST_S))
     for kind, method in (
-        (EvidenceKind.VOLUNTARY, Method.VOLUNTARY),
         (EvidenceKind.VIDEO, Method.VIDEO),
         (EvidenceKind.AUDIO, Method.AUDIO),
     ):
         found = counting.first_of(evidence, kind)
         if found is not None:
             yield Found("BS 8243", method, found)
+    yield from _hold_up(premises, evidence, window_s)
     two = counting.detectors_within(evidence, 2, window_s)
     if two is not None:
         yield Found("BS 8243", Method.SEQUENTIAL, two)
     cut = counting.beside_detectors(evidence, 1, _CUT, window_s)
     if cut is not None:
         yield Found("BS 8243", Method.PATH, cut)
+
+
+def _hold_up(premises: Premises, evidence: Sequence[Evidence], window_s: int) -> Iterator[Found]:
+    two = counting.detectors_within(evidence, 2, window_s, EvidenceKind.VOLUNTARY)
+    if two is not None:
+        yield Found("BS 8243", Method.VOLUNTARY, two)
+    raised = counting.of_kinds(evidence, {EvidenceKind.VOLUNTARY})
+    called = counting.of_kinds(evidence, {EvidenceKind.CONTACT_REAL})
+    if premises.domestic and raised and any(call.at >= raised[0].at for call in called):
+        yield Found("BS 8243", Method.CALL_BACK, counting.signals_of(raised[:1]))

@@ -11,7 +11,7 @@ import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
-from dispatcher.legal import britain, elsewhere, portugal, spain, states
+from dispatcher.legal import britain, counting, elsewhere, portugal, spain, states
 from dispatcher.legal.verdicts import Found, Method, Premises, Verdict
 from station.evidence import Evidence, EvidenceKind
 from station.signals import Kind
@@ -28,6 +28,7 @@ _TABLES: Final[Mapping[str, Rules]] = {
 }
 #: These suffice to tell police, whatever else the law asks.
 _ALWAYS: Final = (
+    (EvidenceKind.VOLUNTARY, Method.VOLUNTARY),
     (EvidenceKind.WITNESS, Method.WITNESS),
     (EvidenceKind.CONTACT_REAL, Method.WITNESS),
     (EvidenceKind.VIDEO, Method.VIDEO),
@@ -43,21 +44,27 @@ _NEVER_ASK: Final = frozenset({Kind.FIRE, Kind.MEDICAL, Kind.PANIC_HOLDUP, Kind.
 
 def verdict(premises: Premises, evidence: Sequence[Evidence], now: dt.datetime) -> Verdict:
     """What the law of the place says at `now`; what comes later is not looked at."""
-    pieces = sorted((piece for piece in evidence if piece.at <= now), key=lambda piece: (piece.at, piece.signal or 0))
+    pieces = counting.in_order([piece for piece in evidence if piece.at <= now])
     level = states.level(pieces) if premises.country == "US" else None
-    for found in _TABLES.get(premises.country, elsewhere.rules)(premises, pieces):
-        return Verdict(
-            confirmed=True,
-            ground=True,
-            article=found.article,
-            why=found.method,
-            signals=found.signals,
-            level=level,
-        )
-    ground = _ground(premises, pieces)
-    if ground is None:
-        return Verdict(level=level)
-    return Verdict(ground=True, article=ground.article, why=ground.method, signals=ground.signals, level=level)
+    denied_by = counting.denied_by(pieces)
+    confirmed = confirmed_by(premises, pieces)
+    found = confirmed or _ground(premises, pieces)
+    if found is None:
+        return Verdict(level=level, denied_by=denied_by)
+    return Verdict(
+        confirmed=confirmed is not None,
+        ground=True,
+        article=found.article,
+        why=found.method,
+        signals=found.signals,
+        level=level,
+        denied_by=denied_by,
+    )
+
+
+def confirmed_by(premises: Premises, evidence: Sequence[Evidence]) -> Found | None:
+    """The strongest rule that holds on evidence in the order of time."""
+    return next(_TABLES.get(premises.country, elsewhere.rules)(premises, evidence), None)
 
 
 def _ground(premises: Premises, evidence: Sequence[Evidence]) -> Found | None:

@@ -14,7 +14,6 @@ from typing import Final
 import attrs
 
 _SIXTY_DAYS: Final = dt.timedelta(days=60)
-_YEAR: Final = dt.timedelta(days=365)
 #: INT/316/2011 art. 14.1: repeats from the same fault within a day are not counted.
 _SAME_FAULT: Final = dt.timedelta(hours=24)
 
@@ -55,11 +54,14 @@ class Standing:
 
 
 def standing(country: str, passed: Sequence[PassedOn], now: dt.datetime) -> Standing:
-    """Counts and warnings at `now`. The month is the calendar's, in UTC; sixty days and the year roll."""
+    """Counts and warnings.
+
+    The month is the calendar's, in the time zone of `now`; sixty days and twelve months roll.
+    """
     false = _counted([one for one in passed if one.false and one.at <= now])
     recent = [one for one in false if one.at > now - _SIXTY_DAYS]
-    month = [one for one in false if (one.at.year, one.at.month) == (now.year, now.month)]
-    year = [one for one in false if one.at > now - _YEAR]
+    month = [one for one in false if _month_of(one.at.astimezone(now.tzinfo)) == _month_of(now)]
+    year = [one for one in false if one.at > _a_year_before(now)]
     found: list[Warning_] = []
     match country:
         case "ES":
@@ -80,6 +82,16 @@ def standing(country: str, passed: Sequence[PassedOn], now: dt.datetime) -> Stan
         case _:
             pass
     return Standing(days_60=len(recent), month=len(month), year=len(year), warnings=tuple(found))
+
+
+def _month_of(at: dt.datetime) -> tuple[int, int]:
+    return at.year, at.month
+
+
+def _a_year_before(now: dt.datetime) -> dt.datetime:
+    """The same day and hour of the year before; of 29 February, the 28th."""
+    leap_day = (now.month, now.day) == (2, 29)
+    return now.replace(year=now.year - 1, day=28 if leap_day else now.day)
 
 
 def _counted(false: Sequence[PassedOn]) -> list[PassedOn]:

@@ -25,7 +25,7 @@ def rules(premises: Premises, evidence: Sequence[Evidence]) -> Iterator[Found]:
     yield from _by_people(evidence)
     yield from _by_paths(premises, evidence, window_s)
     three = counting.detectors_within(evidence, 3, window_s)
-    if three is not None and (premises.detectors_installed or 3) >= 3:
+    if three is not None:
         yield Found(f"{_LAW}7.1", Method.SEQUENTIAL, three)
     tampered = counting.beside_detectors(evidence, 2, {EvidenceKind.TAMPER}, window_s)
     if tampered is not None:

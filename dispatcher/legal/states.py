@@ -36,10 +36,10 @@ def rules(_: Premises, evidence: Sequence[Evidence]) -> Iterator[Found]:
 
 
 def two_calls(evidence: Sequence[Evidence]) -> Found | None:
-    """Two calls to different numbers, and nobody who took it back."""
-    called = {piece.detector for piece in counting.of_kinds(evidence, {EvidenceKind.CALL_UNANSWERED})}
-    denied = counting.of_kinds(evidence, {EvidenceKind.CONTACT_FALSE})
-    return Found("CS-V-01", Method.TWO_CALLS) if len(called) >= _CALLS_NEEDED and not denied else None
+    """Two calls to different numbers, and nobody who took it back; who did spoke of no alarm that came later."""
+    standing = counting.undenied(evidence, {EvidenceKind.CONTACT_FALSE})
+    called = {piece.detector for piece in counting.of_kinds(standing, {EvidenceKind.CALL_UNANSWERED})}
+    return Found("CS-V-01", Method.TWO_CALLS) if len(called) >= _CALLS_NEEDED else None
 
 
 def level(evidence: Sequence[Evidence]) -> int:
@@ -51,8 +51,8 @@ def level(evidence: Sequence[Evidence]) -> int:
         return 3
     if kinds & _HUMAN or EvidenceKind.CONTACT_REAL in kinds:
         return 2
-    if kinds & {EvidenceKind.CONTACT_FALSE, EvidenceKind.GUARD_FALSE}:
+    if counting.denied_by(evidence) is not None:
         return 0
-    if counting.detectors_within(evidence, 2, WINDOW_S) is not None:
+    if counting.detectors_within(counting.undenied(evidence, counting.DENIALS), 2, WINDOW_S) is not None:
         return 2
     return 1 if kinds else 0

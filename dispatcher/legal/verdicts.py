@@ -6,6 +6,8 @@ import enum
 
 import attrs
 
+from station.evidence import EvidenceKind
+
 
 class Method(enum.Enum):
     """By what an alarm is confirmed, or police may be told."""
@@ -19,6 +21,7 @@ class Method(enum.Enum):
     PERSONAL = "personal"
     VOLUNTARY = "voluntary"
     LANDLINE = "landline"
+    CALL_BACK = "call_back"
     TWO_CALLS = "two_calls"
     WITNESS = "witness"
 
@@ -38,7 +41,10 @@ class Premises:
 
 @attrs.frozen(kw_only=True)
 class Verdict:
-    """The answer. `ground`: police may be told. `signals` are those that counted; `level` is that of AVS-01."""
+    """The answer. `ground`: police may be told. `signals` are those that counted; `level` is that of AVS-01.
+
+    `denied_by`: the last word is that it is false. That unconfirms nothing; whoever decides must see both.
+    """
 
     confirmed: bool = False
     ground: bool = False
@@ -46,6 +52,7 @@ class Verdict:
     why: Method | None = None
     signals: tuple[int, ...] = ()
     level: int | None = None
+    denied_by: EvidenceKind | None = None
 
 
 @attrs.frozen

@@ -56,16 +56,16 @@ _known: dict[str, Book] = {}
 
 
 async def books_for(session: Session, versions: Collection[str]) -> Mapping[str, Book]:
-    """The book in force, under `IN_FORCE`, and those of `versions`."""
-    version = await plan_books.active_version(session)
-    if version is None:
-        book = shipped()
-        await plan_books.keep(session, KeptBook(book.version, texts_in(SHIPPED)), in_force=True)
-        _known[book.version] = book
-        version = book.version
-    books = {IN_FORCE: await _known_book(session, version)}
-    for one in {*versions, version} - {IN_FORCE}:
-        books[one] = await _known_book(session, one)
+    """The books of these versions; `IN_FORCE` among them stands for the one in force."""
+    books = {version: await _known_book(session, version) for version in {*versions} - {IN_FORCE}}
+    if IN_FORCE in versions:
+        version = await plan_books.active_version(session)
+        if version is None:
+            book = shipped()
+            await plan_books.keep(session, KeptBook(book.version, texts_in(SHIPPED)), in_force=True)
+            _known[book.version] = book
+            version = book.version
+        books[IN_FORCE] = books[version] = await _known_book(session, version)
     return books
 
 
