@@ -104,7 +104,7 @@ class Desk:
             case _:
                 what = desk_rules.take(row.incident, row.holder, operator.id)
         until = row.real_now + dt.timedelta(seconds=self._lease_s)
-        after = await self._write(row, [what], operator.actor, fence=None, lease_until=until)
+        after = await self._write(row, [what], operator.actor, fence=None, lease_until=until, look=False)
         if after.fence == 1:
             desk_metrics.RESPONSE.labels(after.kind.value).observe((row.now - after.opened_at).total_seconds())
         await self._ring()
@@ -119,14 +119,18 @@ class Desk:
         fence: int | None,
         lease_until: dt.datetime | None,
         session: Session | None = None,
+        look: bool = True,
     ) -> Incident:
         """What an operator did, and what the engine makes of it, on what is known of the account this very second."""
         if session is None:
             async with self.database.transaction() as begun:
-                return await self._write(row, happenings, actor, fence=fence, lease_until=lease_until, session=begun)
+                return await self._write(
+                    row, happenings, actor, fence=fence, lease_until=lease_until, session=begun, look=look
+                )
         advances = await advances_of(session, [row])
         account = row.incident.account_id
-        known = {} if account is None else await known_of(session, [account], row.now)
+        # Who takes it changes nothing on what is known of the account: the next verb looks.
+        known = {} if account is None or not look else await known_of(session, [account], row.now)
         facts = known[account].facts if account in known else None
         after = row.incident
         for what in happenings:

@@ -27,6 +27,7 @@ from station.response_events import (
     EvidenceNoted,
     Heard,
     Line,
+    OutageConfirmed,
     Overridden,
     PasswordChecked,
     TaskMade,
@@ -151,11 +152,16 @@ async def answer(desk: Desk, lease: Lease, outcome: Outcome, note: str) -> None:
         Refused: the step has a verb of its own, or can't end so.
     """
 
-    async def decide(session: Session, row: IncidentRow) -> Happening:
+    async def decide(session: Session, row: IncidentRow) -> list[Happening]:
         step = await desk.step_of(session, row.incident)
         if step is None or step.do not in _ANSWERED_HERE or outcome not in OUTCOMES[step.do]:
             raise Refused(Reason.WRONG_STEP, None if step is None else step.id)
-        return Answered(step.id, outcome, await content(session, row.id, note))
+        answered = Answered(step.id, outcome, await content(session, row.id, note))
+        progress = row.incident.progress
+        if progress.members and not progress.outage_confirmed and outcome is Outcome.DONE:
+            # The step of a mass outage asks whether it is one.
+            return [OutageConfirmed(), answered]
+        return [answered]
 
     await desk.do(lease, "answer", decide)
 

@@ -16,11 +16,12 @@ from typing import Any, Final
 
 import attrs
 
+from station.schedule_texts import date, local_time, table_of, time_text, time_zone, tolerance
+
 DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 #: A timetable that opens on no day of a year opens never.
 _HORIZON_DAYS: Final = 370
 _TOLERANCE_S: Final = 900
-_LONGEST_TOLERANCE_S: Final = 24 * 3600
 _KEYS: Final = ("zone", "week", "holidays", "exceptions", "early_s", "late_s", "promised")
 
 
@@ -176,28 +177,28 @@ def schedule_from_json(table: Mapping[str, Any]) -> Schedule:
     Raises:
         ValueError: the table says no timetable; the text says what is wrong.
     """
-    given = _table(table, "a timetable")
+    given = table_of(table, "a timetable")
     unknown = sorted({*given} - {*_KEYS})
     if unknown:
         raise ValueError(f"a timetable has no {', '.join(unknown)}; it has {', '.join(_KEYS)}")
     if "zone" not in given:
         raise ValueError("a timetable needs a zone, such as Europe/Madrid")
-    week = _table(given.get("week", {}), "week")
+    week = table_of(given.get("week", {}), "week")
     if not {*week} <= {*DAYS}:
         raise ValueError(f"the days of the week are {', '.join(DAYS)}")
     holidays, promised = given.get("holidays", []), given.get("promised", False)
     if not isinstance(holidays, list):
-        raise ValueError(f"holidays is a list of dates, not {holidays!r}")  # noqa: TRY004 - all that is wrong is one error
+        raise ValueError(f"holidays is a list of dates, not {holidays!r}")
     if not isinstance(promised, bool):
-        raise ValueError(f"promised is true or false, not {promised!r}")  # noqa: TRY004 - as above
-    exceptions = _table(given.get("exceptions", {}), "exceptions")
+        raise ValueError(f"promised is true or false, not {promised!r}")
+    exceptions = table_of(given.get("exceptions", {}), "exceptions")
     return Schedule(
-        time_zone=_zone(given["zone"]),
+        time_zone=time_zone(given["zone"]),
         week=tuple(spans_from_json(week.get(day, []), day) for day in DAYS),
-        holidays=frozenset(map(_date, holidays)),
-        exceptions={_date(day): spans_from_json(spans, day) for day, spans in exceptions.items()},
-        early_s=_tolerance("early_s", given),
-        late_s=_tolerance("late_s", given),
+        holidays=frozenset(map(date, holidays)),
+        exceptions={date(day): spans_from_json(spans, day) for day, spans in exceptions.items()},
+        early_s=tolerance("early_s", given.get("early_s", _TOLERANCE_S)),
+        late_s=tolerance("late_s", given.get("late_s", _TOLERANCE_S)),
         promised=promised,
     )
 
@@ -209,57 +210,16 @@ def spans_from_json(found: object, day: str) -> tuple[Span, ...]:
         ValueError: they are no spans.
     """
     if not isinstance(found, list):
-        raise ValueError(f'{day} has a list of spans such as [["09:00", "20:00"]], not {found!r}')  # noqa: TRY004
+        raise ValueError(f'{day} has a list of spans such as [["09:00", "20:00"]], not {found!r}')
     return tuple(_span(one, day) for one in found)
 
 
 def _span(found: object, day: str) -> Span:
     match found:
         case [str(opens), str(closes)]:
-            return Span(_time(opens, day), _time(closes, day))
+            return Span(local_time(opens, day), local_time(closes, day))
         case _:
             raise ValueError(f'a span of {day} is two times such as ["09:00", "20:00"], not {found!r}')
-
-
-def _time(text: str, day: str) -> dt.time:
-    try:
-        time = dt.time.fromisoformat(text)
-    except ValueError as error:
-        raise ValueError(f"{text} on {day} is no time such as 09:00; midnight is 00:00") from error
-    if time.tzinfo is not None:
-        raise ValueError(f"{text} on {day} has a zone of its own; times are local")
-    return time
-
-
-def _date(found: object) -> dt.date:
-    try:
-        return dt.date.fromisoformat(found)  # type: ignore[arg-type]
-    except (ValueError, TypeError) as error:
-        raise ValueError(f"{found} is no date such as 2026-12-25") from error
-
-
-def _zone(found: object) -> str:
-    try:
-        return zoneinfo.ZoneInfo(found).key  # type: ignore[arg-type]
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError, TypeError, OSError) as error:
-        raise ValueError(f"{found} is no time zone") from error
-
-
-def _tolerance(name: str, given: Mapping[str, Any]) -> int:
-    found = given.get(name, _TOLERANCE_S)
-    try:
-        seconds = int(found)
-    except (ValueError, TypeError, OverflowError) as error:
-        raise ValueError(f"{name} is a number of seconds, not {found!r}") from error
-    if not 0 <= seconds <= _LONGEST_TOLERANCE_S:
-        raise ValueError(f"{name} is {seconds} seconds; it can be 0 to {_LONGEST_TOLERANCE_S}")
-    return seconds
-
-
-def _table(found: object, what: str) -> Mapping[str, Any]:
-    if not isinstance(found, Mapping):
-        raise ValueError(f"{what} is a table by name, not {found!r}")  # noqa: TRY004 - all that is wrong is one error
-    return found
 
 
 def schedule_to_json(schedule: Schedule) -> dict[str, Any]:
@@ -281,8 +241,4 @@ def week_to_json(week: tuple[tuple[Span, ...], ...]) -> dict[str, list[list[str]
 
 
 def _written(spans: tuple[Span, ...]) -> list[list[str]]:
-    return [[_as_text(span.opens), _as_text(span.closes)] for span in spans]
-
-
-def _as_text(time: dt.time) -> str:
-    return time.isoformat("auto" if time.second or time.microsecond else "minutes")
+    return [[time_text(span.opens), time_text(span.closes)] for span in spans]
