@@ -63,6 +63,16 @@ async def fetch_wanted(database: Database, get: Get = in_a_child) -> int:
 
 async def _get(database: Database, wanted: Wanted, hosts: Sequence[media.Host], get: Get) -> None:
     try:
+        await _get_one(database, wanted, hosts, get)
+    except StoreUnavailable as error:  # the others go on; this one is taken up again when its claim has run out
+        log.warning("media_not_stored", media=wanted.id, why=str(error))
+
+
+async def _get_one(database: Database, wanted: Wanted, hosts: Sequence[media.Host], get: Get) -> None:
+    if wanted.attempts > _TRIES:
+        await media.give_up(database, wanted.id, MediaState.FAILED, "no try came to an end")
+        return
+    try:
         found = await get(link_of(wanted.url, hosts))
     except NotAllowed as why:
         await media.give_up(database, wanted.id, MediaState.REFUSED, str(why))

@@ -3,28 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Sequence
 from typing import Final
 
 import attrs
 
-from station.media import Media, MediaState, Wanted
+from station.media import Media, MediaState, Wanted, links_in
 from station.store.database import Session, fetch_one
 from station.store.queries import queries_beside
 
 _SQL = queries_beside(__file__)
 #: Spain allows a month at most.
 KEPT: Final = dt.timedelta(days=30)
-#: DC-09 extended data: a link to a picture or film.
-LINK: Final = "V"
 NO_CONSENT: Final = "the customer has not agreed to pictures"
 
 
 async def wants(session: Session, incident: int, signal: int, extended: str, *, consent: bool) -> None:
     """The links that an alarm carries, if any; without consent each is noted as refused."""
-    urls = [content for letter, content in json.loads(extended) if letter == LINK]
-    if urls:
+    if urls := links_in(extended):
         state, why = (MediaState.WANTED, "") if consent else (MediaState.REFUSED, NO_CONSENT)
         await session.execute(_SQL["want"], incident, signal, urls, state.value, why, KEPT)
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 import pytest
 import trio
 
+from dispatcher.media import rules
 from dispatcher.media.child import in_a_child
 from dispatcher.media.fetching import Fetched, NotNow, fetch
 from dispatcher.media.process import fetch_wanted
@@ -40,12 +41,44 @@ class _Camera(http.server.BaseHTTPRequestHandler):
                 self._answer(200, b"\xff\xd8\xff" + bytes(LARGEST_BYTES))
             case "/later":
                 self._answer(503, b"")
+            case "/nobody":
+                self._answer(204, b"")
+            case "/host":
+                self._answer(200, PICTURE + self.headers["host"].encode())
+            case "/head":
+                self._answer(200, PICTURE + repr(sorted(name.lower() for name in self.headers)).encode())
+            case "/declared":
+                self._answer(200, PICTURE, declared="text/html; charset=utf-8")
+            case "/drawing":
+                self._answer(200, b"<svg xmlns='http://www.w3.org/2000/svg'/>", declared="image/svg+xml")
+            case "/called-a-picture":
+                self._answer(200, b"<html><script>", declared="image/jpeg")
+            case "/broken-off":
+                self._answer(200, PICTURE, promised=len(PICTURE) + 1)
+            case "/nothing-came":
+                self._answer(200, b"", promised=10)
+            case "/broken-chunk":
+                self.wfile.write(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n64\r\n" + PICTURE[:30])
+            case "/chunks":
+                self.wfile.write(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n")
+                self.wfile.write(b"4\r\n" + PICTURE[:4] + b"\r\n0\r\n\r\n")
+            case "/large-without-end":
+                self.wfile.write(b"HTTP/1.1 200 OK\r\n\r\n\xff\xd8\xff")
+                with contextlib.suppress(OSError):
+                    while True:
+                        self.wfile.write(bytes(65536))
+            case "/garbage":
+                self.wfile.write(b"\x16\x03\x01 nonsense\r\n\r\n")
+            case "/endless-head":
+                self.wfile.write(b"HTTP/1.1 200 OK\r\n" + b"x: y\r\n" * 1000)
             case _:
                 self._answer(404, b"")
 
-    def _answer(self, status: int, body: bytes) -> None:
+    def _answer(self, status: int, body: bytes, *, declared: str = "", promised: int | None = None) -> None:
         self.send_response(status)
-        self.send_header("content-length", str(len(body)))
+        self.send_header("content-length", str(len(body) if promised is None else promised))
+        if declared:
+            self.send_header("content-type", declared)
         self.end_headers()
         with contextlib.suppress(ConnectionError):
             self.wfile.write(body)
@@ -83,7 +116,18 @@ async def test_a_picture_is_fetched_as_it_is(camera: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "why"), [("/page", "neither"), ("/elsewhere", "elsewhere"), ("/large", "larger"), ("/nothing", "404")]
+    ("path", "why"),
+    [
+        ("/page", "neither"),
+        ("/called-a-picture", "it is neither"),
+        ("/declared", "the host calls it neither"),
+        ("/drawing", "the host calls it neither"),
+        ("/elsewhere", "elsewhere"),
+        ("/large", "larger"),
+        ("/large-without-end", "larger"),
+        ("/nothing", "404"),
+        ("/nobody", "204"),
+    ],
 )
 async def test_what_is_no_picture_is_refused(camera: int, path: str, why: str) -> None:
     with pytest.raises(NotAllowed, match=why):
@@ -95,6 +139,47 @@ async def test_what_may_be_there_later_is_tried_again(camera: int) -> None:
         await get(link(camera, "/later"))
     with pytest.raises(NotNow):
         await get(link(1, "/picture"))
+
+
+@pytest.mark.parametrize(
+    ("path", "why"),
+    [
+        ("/broken-off", "broke off"),
+        ("/nothing-came", "broke off"),
+        ("/broken-chunk", "IncompleteRead"),
+        ("/garbage", "BadStatusLine"),
+        ("/endless-head", "HTTPException"),
+    ],
+)
+async def test_a_host_that_stumbles_is_tried_again(camera: int, path: str, why: str) -> None:
+    with pytest.raises(NotNow, match=why):
+        await get(link(camera, path))
+
+
+async def test_chunks_are_one_picture(camera: int) -> None:
+    assert (await get(link(camera, "/chunks"))).content == PICTURE[:4]
+
+
+async def test_the_host_is_named_as_signed_links_were_signed(camera: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert (await get(link(camera, "/host"))).content == PICTURE + f"localhost:{camera}".encode()
+    monkeypatch.setitem(rules._PORTS, "http", camera)  # the usual port is where this test may listen
+    assert (await get(link(camera, "/host"))).content == PICTURE + b"localhost"
+
+
+async def test_a_host_learns_nothing_of_us(camera: int) -> None:
+    sent = (await get(link(camera, "/head"))).content.removeprefix(PICTURE).decode()
+    assert sent == "['accept', 'accept-encoding', 'host']"
+
+
+@pytest.mark.parametrize("host", ["nowhere.invalid", "a..example", "x" * 64 + ".example"])
+async def test_a_name_that_leads_nowhere_is_tried_again(host: str) -> None:
+    with pytest.raises(NotNow, match="can't be resolved"):
+        await get(Link("https", host, 443, "/"))
+
+
+async def test_one_inner_address_among_others_is_enough(camera: int) -> None:
+    with pytest.raises(NotAllowed, match="inner network"):
+        fetch(link(camera, "/picture"), allowed=lambda address: address != "127.0.0.1")
 
 
 async def test_the_process_without_rights_reaches_nothing_of_ours(camera: int) -> None:
