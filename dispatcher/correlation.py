@@ -18,7 +18,7 @@ import attrs
 from station.facts import OnTest
 from station.incident_events import Effect
 from station.incidents import EMERGENCIES, Incident, matter
-from station.priorities import ALARMING, LATE_REPORT_PRIORITY, priority
+from station.priorities import ALARMING, LATE_REPORT_PRIORITY, LIFE_SAFETY, priority
 from station.signals import Kind, Qualifier, StoredSignal
 
 #: Kinds that tell an operator something about an open incident of the same account.
@@ -27,8 +27,6 @@ TELLING: Final = frozenset({Kind.OPEN_CLOSE, Kind.CANCEL, Kind.BYPASS, Kind.VERI
 BESIDE_AN_EMERGENCY: Final = frozenset({Kind.PATH_LOST, Kind.ALL_PATHS_LOST, Kind.COMMS})
 #: Incidents made of what is no alarm: once they were opened, link tests open no other for a time.
 SELDOM: Final = (Kind.UNKNOWN_ACCOUNT, Kind.NOT_AUTHENTICATED)
-#: These belong to a test only where they were named aloud.
-LIFE_SAFETY: Final = frozenset({Kind.FIRE, Kind.MEDICAL, Kind.PANIC_HOLDUP, Kind.GAS_CO})
 #: Supervision goes on while premises are on test.
 NEVER_TESTED: Final = frozenset(
     {Kind.PATH_LOST, Kind.ALL_PATHS_LOST, Kind.LATE_TO_TEST, Kind.RUNAWAY, Kind.STATION, Kind.UNREADABLE}

@@ -15,11 +15,12 @@ from dispatcher.timetables import expect
 from station.contact_hours import hours_of_json
 from station.errors import Reason, Refused
 from station.operators import Operator
+from station.responders import Service
 from station.schedules import schedule_from_json
 from station.store import care, customers
 from station.store.audit import append as audit
 from station.store.care import UserEntry
-from station.store.database import Conflict, Unstorable
+from station.store.database import Conflict, Session, Unstorable
 from station.store.facts import known_of
 from station.store.install import station_now
 
@@ -38,6 +39,7 @@ async def set_care(desk: Desk, operator: Operator, number: str, settings: Mappin
             account = await customers.account_id(session, number)
             if account is None:
                 raise Refused(Reason.NO_SUCH_ACCOUNT, number)
+            await _check_agencies(session, values)
             await care.set_care(session, account, values)
             now = await station_now(session)
             known = await known_of(session, [account], now)
@@ -64,6 +66,14 @@ def _checked(name: str, value: Any) -> Any:  # noqa: ANN401 - each setting has a
                 return care.SETTINGS[name](value)
     except (ValueError, TypeError, KeyError) as error:
         raise Refused(Reason.NOT_UNDERSTOOD, f"{name}: {error}") from error
+
+
+async def _check_agencies(session: Session, values: Mapping[str, Any]) -> None:
+    # Police that are a fire brigade would be found out during an alarm.
+    for service in Service:
+        agency = values.get(service.value)
+        if agency is not None and await care.service_of(session, agency) is not service:
+            raise Refused(Reason.NOT_UNDERSTOOD, f"{service.value}: there is no such agency of this service")
 
 
 async def set_users(desk: Desk, operator: Operator, number: str, users: Sequence[UserEntry]) -> None:

@@ -7,7 +7,7 @@ task with a call back.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import attrs
@@ -33,6 +33,12 @@ _HIGH_GRADE: Final = 3
 ON_TEST: Final = "on_test"
 POLICE_CANCEL: Final = "police_cancel"
 KEY_RELEASE: Final = "key_release"
+#: What each is of: the name in `of`, and how it is given there.
+_APPROVED: Final[Mapping[str, tuple[str, type]]] = {
+    ON_TEST: ("account", str),
+    POLICE_CANCEL: ("incident", int),
+    KEY_RELEASE: ("key", int),
+}
 
 
 @attrs.frozen(kw_only=True)
@@ -62,7 +68,7 @@ async def start_test(desk: Desk, operator: Operator, asked: TestAsked) -> int:
     reason = reason_text(asked.reason)
     async with desk.database.transaction() as session:
         account = await _account(session, asked.account)
-        await _check_two(session, account, asked.approval, ON_TEST, operator)
+        await _check_two(session, account, asked.approval, ON_TEST, {"account": asked.account.upper()}, operator)
         known = {contact.id for contact in await customers.contacts_of(session, account)}
         if asked.asked_by is not None and asked.asked_by not in known:
             raise Refused(Reason.NO_SUCH_CONTACT)
@@ -90,8 +96,10 @@ async def extend_test(desk: Desk, operator: Operator, test: int, minutes: int) -
     """It goes on, to its latest end at most.
 
     Raises:
-        Refused: it is over.
+        Refused: it is over, or that is too long.
     """
+    if not 1 <= minutes * 60 <= LONGEST_TEST_S:
+        raise Refused(Reason.TEST_TOO_LONG, str(LONGEST_TEST_S // 3600))
     async with desk.database.transaction() as session:
         if await customers.extend_test(session, test, minutes * 60, REMIND_S) is None:
             raise Refused(Reason.NO_SUCH_THING)
@@ -114,7 +122,8 @@ async def set_contacts(desk: Desk, operator: Operator, number: str, contacts: Se
     """The customer's list as it is from this second.
 
     Raises:
-        Refused: an incident is open there: it became a task with a call back. Or hours say nothing.
+        Refused: an incident is open there: it became a task with a call back. Or hours say nothing, or one who is to
+            stay is no contact of the account.
     """
     for contact in contacts:
         try:
@@ -124,7 +133,11 @@ async def set_contacts(desk: Desk, operator: Operator, number: str, contacts: Se
     if await became_a_task(desk, operator, number, "contacts"):
         raise Refused(Reason.BECAME_A_TASK)
     async with desk.database.transaction() as session:
-        await customers.set_contacts(session, await _account(session, number), contacts)
+        account = await _account(session, number)
+        known = {contact.id for contact in await customers.contacts_of(session, account)}
+        if any(contact.id is not None and contact.id not in known for contact in contacts):
+            raise Refused(Reason.NO_SUCH_CONTACT)
+        await customers.set_contacts(session, account, contacts)
         await audit(session, operator.actor, "contacts_changed", {"account": number, "contacts": len(contacts)})
 
 
@@ -184,12 +197,22 @@ async def finish_task(desk: Desk, operator: Operator, task: int) -> None:
         await audit(session, operator.actor, "task_done", {"task": task})
 
 
-async def ask_approval(desk: Desk, operator: Operator, what: str, body: dict[str, object]) -> int:
-    """One of two people asks; the number that the other approves."""
-    if what not in {ON_TEST, POLICE_CANCEL, KEY_RELEASE}:
-        raise Refused(Reason.NOT_UNDERSTOOD, what)
+async def ask_approval(desk: Desk, operator: Operator, what: str, body: Mapping[str, object]) -> int:
+    """One of two people asks; the number that the other approves. `body`: of what, as `_APPROVED` has it.
+
+    Raises:
+        Refused: there is no such `what`, or `body` names no such thing.
+    """
+    if what not in _APPROVED:
+        raise Refused(Reason.NOT_UNDERSTOOD, f"what: there are {', '.join(_APPROVED)}")
+    name, kind = _APPROVED[what]
+    named = body.get(name)
+    if {*body} != {name} or type(named) is not kind or not named:
+        number = "its number as a text" if kind is str else "its number"
+        raise Refused(Reason.NOT_UNDERSTOOD, f"of: an approval of {what} is of one {name}; give {name}: {number}")
+    of = {name: named.upper() if isinstance(named, str) else named}
     async with desk.database.transaction() as session:
-        approval = await customers.ask_approval(session, what, body, operator.id)
+        approval = await customers.ask_approval(session, what, of, operator.id)
         await audit(session, operator.actor, "approval_asked", {"approval": approval, "what": what})
     return approval
 
@@ -227,12 +250,14 @@ async def move_key(
     """To a guard, or back; at grade 3 and 4 a release takes two people.
 
     Raises:
-        Refused: it is there already, or a second person is needed.
+        Refused: it is there already, it is no key of this account, or a second person is needed.
     """
     async with desk.database.transaction() as session:
         account = await _account(session, number)
+        if all(one["id"] != key for one in await customers.listed(session, "keys", account)):
+            raise Refused(Reason.NO_SUCH_THING)
         if to_guard is not None:
-            await _check_two(session, account, approval, KEY_RELEASE, operator)
+            await _check_two(session, account, approval, KEY_RELEASE, {"key": key}, operator)
         incident = await customers.open_incident(session, account)
         if not await customers.move_key(session, key, operator.actor, to_guard, incident, approval):
             raise Refused(Reason.NO_SUCH_THING)
@@ -275,8 +300,10 @@ async def _account(session: Session, number: str) -> int:
     return account
 
 
-async def _check_two(session: Session, account: int, approval: int | None, what: str, operator: Operator) -> None:
+async def _check_two(
+    session: Session, account: int, approval: int | None, what: str, of: Mapping[str, object], operator: Operator
+) -> None:
     if (await customers.grade_of(session, account) or 0) < _HIGH_GRADE:
         return
-    if approval is None or not await customers.use_approval(session, approval, what, operator.id):
+    if approval is None or not await customers.use_approval(session, approval, what, of, operator.id):
         raise Refused(Reason.SECOND_PERSON_NEEDED)

@@ -107,7 +107,8 @@ def _check_ground(incident: Incident, move: AgencyMove, row: IncidentRow) -> Non
 async def _check_two(session: Session, incident: Incident, approval: int | None, what: str, lease: Lease) -> None:
     if (incident.progress.facts.grade or 0) < _HIGH_GRADE:
         return
-    if approval is None or not await customers.use_approval(session, approval, what, lease.operator):
+    of = {"incident": lease.incident}
+    if approval is None or not await customers.use_approval(session, approval, what, of, lease.operator):
         raise Refused(Reason.SECOND_PERSON_NEEDED)
 
 
@@ -150,7 +151,7 @@ def _check_guard(incident: Incident, move: GuardMove, row: IncidentRow) -> None:
     if move.state is GuardState.ON_SITE and move.guards < GUARDS_NEEDED[move.position]:
         raise Refused(Reason.TWO_GUARDS_INSIDE)
     if move.state is GuardState.REPORTED and move.report is None:
-        raise Refused(Reason.NOT_UNDERSTOOD)
+        raise Refused(Reason.NOT_UNDERSTOOD, "report")
     if move.state is GuardState.OFFERED and not kept_text(move.reason):
         premises = premises_of(incident.progress.facts)
         if not guard_may_be_sent(premises, verdict_on(incident, row.now)):

@@ -14,6 +14,9 @@ from station.signals import Kind
 #: An alarm that the panel stored and reports late is not answered before live ones of its class.
 LATE_REPORT_PRIORITY: Final = 4
 
+#: Somebody's life may depend on them: on test only where they are named aloud.
+LIFE_SAFETY: Final = frozenset({Kind.FIRE, Kind.MEDICAL, Kind.PANIC_HOLDUP, Kind.GAS_CO})
+
 #: Kinds that open an incident when they begin.
 ALARMING: Final = frozenset(
     {

@@ -177,7 +177,8 @@ async def get_reviews(console: ThisConsole) -> list[Json]:
 @get(f"{_V1}/approvals")
 async def get_approvals(console: ThisConsole) -> list[Json]:
     """What waits for a second person."""
-    return _plain(await customers.listed(console.database, "approvals"))
+    rows = _plain(await customers.listed(console.database, "approvals"))
+    return [{**{name: row[name] for name in row if name != "body"}, "of": json.loads(row["body"])} for row in rows]
 
 
 @post(f"{_V1}/approvals", status_code=201)
@@ -191,6 +192,15 @@ async def approve(request: OperatorRequest, console: ThisConsole, approval: From
     """Approve what a colleague asked for; used once, within an hour."""
     await desk_customers.approve(console.desk, request.user.operator, approval)
     return {"approval": approval}
+
+
+@get(f"{_V1}/accounts/{{number:str}}/keys")
+async def get_keys(
+    request: OperatorRequest, console: ThisConsole, number: FromPath[str], reason: FromQuery[str] = ""
+) -> list[Json]:
+    """The keys that we keep for an account, and who has them; a look at the account like any other."""
+    account = await desk_customers.look_at(console.desk, request.user.operator, number, reason)
+    return _plain(await customers.listed(console.database, "keys", account))
 
 
 @post(f"{_V1}/accounts/{{number:str}}/keys", status_code=201)
@@ -257,6 +267,6 @@ def _supervises(operator: Operator) -> None:
 
 HANDLERS = (
     get_account, put_contacts, put_passwords, put_care, put_users, get_tests, post_test, extend_test, end_test,
-    get_tasks, post_task, finish_task, get_reviews, get_approvals, post_approval, approve, post_key, move_key,
+    get_tasks, post_task, finish_task, get_reviews, get_approvals, post_approval, approve, get_keys, post_key, move_key,
     get_guards, post_guard, get_agencies, post_agency,
 )  # fmt: skip

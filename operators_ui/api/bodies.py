@@ -10,6 +10,7 @@ from typing import Any
 
 import attrs
 
+from dispatcher.legal.to_tell import Item
 from station.action_plans import Outcome
 from station.evidence import EvidenceKind
 from station.facts import ContactRole, UserKind
@@ -60,10 +61,24 @@ class Close(Fenced):
 
 
 @attrs.frozen(kw_only=True)
-class Said:
-    """A reason, a review, an agreement: words."""
+class TakeOver:
+    """Why a supervisor takes it from its holder."""
 
-    text: str = ""
+    reason: str
+
+
+@attrs.frozen(kw_only=True)
+class Second:
+    """Why a second person agrees."""
+
+    why: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class Review:
+    """What a supervisor says of it."""
+
+    note: str = ""
 
 
 @attrs.frozen(kw_only=True)
@@ -77,21 +92,18 @@ class Attempt(Fenced):
 
 
 @attrs.frozen(kw_only=True)
-class Password(Fenced):
-    """What was heard as the password; `refused`: the person would not say it."""
+class Speaker(Fenced):
+    """With whom, and on which line; `contact` null: somebody who is not listed."""
 
     line: Line
     contact: int | None = None
-    heard: str = attrs.field(default="", repr=False)
-    refused: bool = False
 
 
 @attrs.frozen(kw_only=True)
-class CounterPassword(Fenced):
-    """To whom, and on which line."""
+class Password(Speaker):
+    """What was heard as the password."""
 
-    line: Line
-    contact: int | None = None
+    heard: str = attrs.field(repr=False)
 
 
 @attrs.frozen(kw_only=True)
@@ -124,7 +136,7 @@ class Agency(Fenced):
     service: Service
     state: AgencyState
     no: int | None = None
-    told: list[str] = attrs.field(factory=list)
+    told: list[Item] = attrs.field(factory=list)
     reason: str = ""
     reference: str = ""
     note: str = ""
@@ -212,7 +224,7 @@ class OnTest:
 
 @attrs.frozen(kw_only=True)
 class Longer:
-    """So many minutes more."""
+    """So many minutes more, 1 to 480."""
 
     minutes: int
 
@@ -228,8 +240,20 @@ class Task:
 
 
 @attrs.frozen(kw_only=True)
+class IncidentTask(Fenced):
+    """What an incident leaves to be done. `what`: a word such as `technician`; `text`: the rest."""
+
+    what: str
+    text: str
+    call_back: str = ""
+
+
+@attrs.frozen(kw_only=True)
 class Approval:
-    """What takes two people: `on_test`, `police_cancel` or `key_release`, and of what."""
+    """What takes two people, and of what it is: it serves for nothing else.
+
+    `on_test` of `{"account": number}`, `police_cancel` of `{"incident": id}`, `key_release` of `{"key": id}`.
+    """
 
     what: str
     of: dict[str, Any] = attrs.field(factory=dict)

@@ -6,7 +6,7 @@ In: JSON with the fence of the lease that its caller was given. Out: the lease, 
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from typing import Any, Final
 
 from litestar import Response, get, post
 from litestar.params import FromPath, JSONBody
@@ -15,16 +15,22 @@ from dispatcher import desk_calls, desk_dispatch
 from dispatcher.desk import Lease
 from dispatcher.desk_dispatch import AgencyMove, GuardMove
 from dispatcher.desk_outages import confirm_outage
+from dispatcher.desk_rules import LONGEST_HOLD
+from dispatcher.desk_tasks import make_task
 from operators_ui import plan_words
 from operators_ui.api import bodies, showing
 from operators_ui.api.showing import Json
 from operators_ui.console import OperatorRequest, ThisConsole
 from station.errors import Reason, Refused
 from station.response_events import Heard
+from station.store import screens
 from station.store.audit import append as audit
 from station.store.install import station_now
+from station.store.open_incidents import open_incidents
 
 _V1 = "/api/v1"
+#: Of each state, the most urgent: what lies further back is not worked yet.
+_QUEUE_SHOWN: Final = 200
 
 
 def _lease(request: OperatorRequest, incident: int, body: bodies.Fenced) -> Lease:
@@ -44,8 +50,9 @@ async def _shown(request: OperatorRequest, console: ThisConsole, incident: int) 
 
 @get(f"{_V1}/queue")
 async def get_queue(console: ThisConsole) -> Json:
-    """The alarm queue, by priority, then age, and what is taken or on hold."""
-    return showing.queue(console.screen.snapshot)
+    """What waits, is taken, on hold or automatic, by priority, then age; 200 of each at most."""
+    async with console.database.transaction() as session:
+        return showing.queue(await open_incidents(session, _QUEUE_SHOWN), await screens.counts(session))
 
 
 @post(f"{_V1}/queue/next", status_code=200)
@@ -92,13 +99,21 @@ async def hold(
     request: OperatorRequest, console: ThisConsole, incident: FromPath[int], data: JSONBody[bodies.Hold]
 ) -> Json:
     """Put it aside; a hold always ends."""
-    until = data.until
-    if until is None:
-        if data.minutes is None:
-            raise Refused(Reason.NOT_UNDERSTOOD, "minutes or until")
-        until = await station_now(console.database) + dt.timedelta(minutes=data.minutes)
+    until = _until(data, await station_now(console.database))
     await console.desk.hold_until(_lease(request, incident, data), until, data.reason)
     return await _shown(request, console, incident)
+
+
+def _until(hold: bodies.Hold, now: dt.datetime) -> dt.datetime:
+    match hold.minutes, hold.until:
+        case None, dt.datetime() as until if until.tzinfo is not None:
+            return until
+        case int() as minutes, None:
+            if minutes > LONGEST_HOLD // dt.timedelta(minutes=1):
+                raise Refused(Reason.HOLD_TOO_LONG)
+            return now + dt.timedelta(minutes=max(minutes, 0))
+        case _:
+            raise Refused(Reason.NOT_UNDERSTOOD, "either minutes, or until with its zone")
 
 
 @post(f"{_V1}/incidents/{{incident:int}}/hand-over", status_code=200)
@@ -135,18 +150,27 @@ async def password(
 ) -> Json:
     """Compare what was heard. `advice` is for the operator's eyes alone; time and status say nothing."""
     lease = _lease(request, incident, data)
-    if data.refused:
-        await desk_calls.refuse_password(console.desk, lease, data.contact, data.line)
-        heard = Heard.REFUSED
-    else:
-        heard = await desk_calls.check_password(console.desk, lease, data.contact, data.line, data.heard)
+    heard = await desk_calls.check_password(console.desk, lease, data.contact, data.line, data.heard)
+    return _heard(request, console, heard)
+
+
+@post(f"{_V1}/incidents/{{incident:int}}/password/refused", status_code=200)
+async def password_refused(
+    request: OperatorRequest, console: ThisConsole, incident: FromPath[int], data: JSONBody[bodies.Speaker]
+) -> Json:
+    """The person would not say it: that uses up no try."""
+    await desk_calls.refuse_password(console.desk, _lease(request, incident, data), data.contact, data.line)
+    return _heard(request, console, Heard.REFUSED)
+
+
+def _heard(request: OperatorRequest, console: ThisConsole, heard: Heard) -> Json:
     text = console.pages[request.user.operator.language].text
-    return {"result": heard.value, "advice": text(plan_words.ADVICE[heard])}
+    return {"result": heard.value, "advice": "" if heard is Heard.MATCH else text(plan_words.ADVICE[heard])}
 
 
 @post(f"{_V1}/incidents/{{incident:int}}/counter-password", status_code=200)
 async def counter_password(
-    request: OperatorRequest, console: ThisConsole, incident: FromPath[int], data: JSONBody[bodies.CounterPassword]
+    request: OperatorRequest, console: ThisConsole, incident: FromPath[int], data: JSONBody[bodies.Speaker]
 ) -> Json:
     """The word by which the station proves itself; to be shown for `seconds`. The look is recorded."""
     shown = await desk_calls.show_counter(console.desk, _lease(request, incident, data), data.contact, data.line)
@@ -189,7 +213,7 @@ async def agency(
         service=data.service,
         state=data.state,
         no=data.no,
-        told=data.told,
+        told=[item.value for item in data.told],
         reason=data.reason,
         reference=data.reference,
         note=data.note,
@@ -218,7 +242,7 @@ async def guard(
     return await _shown(request, console, incident)
 
 
-@post(f"{_V1}/incidents/{{incident:int}}/confirm-outage", status_code=200)
+@post(f"{_V1}/incidents/{{incident:int}}/outage/confirm", status_code=200)
 async def outage(
     request: OperatorRequest, console: ThisConsole, incident: FromPath[int], data: JSONBody[bodies.Fenced]
 ) -> Json:
@@ -227,34 +251,44 @@ async def outage(
     return await _shown(request, console, incident)
 
 
+@post(f"{_V1}/incidents/{{incident:int}}/tasks", status_code=201)
+async def task(
+    request: OperatorRequest, console: ThisConsole, incident: FromPath[int], data: JSONBody[bodies.IncidentTask]
+) -> Json:
+    """Something that this incident leaves to be done later."""
+    lease = _lease(request, incident, data)
+    return {"task": await make_task(console.desk, lease, data.what, data.text, data.call_back)}
+
+
 @post(f"{_V1}/incidents/{{incident:int}}/take-over", status_code=200)
 async def take_over(
-    request: OperatorRequest, console: ThisConsole, incident: FromPath[int], data: JSONBody[bodies.Said]
+    request: OperatorRequest, console: ThisConsole, incident: FromPath[int], data: JSONBody[bodies.TakeOver]
 ) -> Json:
     """A supervisor takes it from its holder, for a reason."""
-    lease = await console.desk.take_over(request.user.operator, incident, data.text)
+    lease = await console.desk.take_over(request.user.operator, incident, data.reason)
     return {"incident": lease.incident, "fence": lease.fence}
 
 
 @post(f"{_V1}/incidents/{{incident:int}}/second", status_code=200)
 async def second(
-    request: OperatorRequest, console: ThisConsole, incident: FromPath[int], data: JSONBody[bodies.Said]
+    request: OperatorRequest, console: ThisConsole, incident: FromPath[int], data: JSONBody[bodies.Second]
 ) -> Json:
     """A second person agrees that a duress incident may be closed."""
-    await console.desk.second(request.user.operator, incident, data.text)
+    await console.desk.second(request.user.operator, incident, data.why)
     return await _shown(request, console, incident)
 
 
 @post(f"{_V1}/incidents/{{incident:int}}/review", status_code=200)
 async def review(
-    request: OperatorRequest, console: ThisConsole, incident: FromPath[int], data: JSONBody[bodies.Said]
+    request: OperatorRequest, console: ThisConsole, incident: FromPath[int], data: JSONBody[bodies.Review]
 ) -> Json:
     """A supervisor has looked at what was done without ground, by override or by itself."""
-    await console.desk.review(request.user.operator, incident, data.text)
+    await console.desk.review(request.user.operator, incident, data.note)
     return await _shown(request, console, incident)
 
 
 HANDLERS = (
-    get_queue, take_next, get_incident, take, renew, note, hold, hand_over, close, attempt, password, counter_password,
-    outcome, pass_over, evidence, agency, guard, outage, take_over, second, review,
+    get_queue, take_next, get_incident, take, renew, note, hold, hand_over, close, attempt, password,
+    password_refused, counter_password, outcome, pass_over, evidence, agency, guard, outage, task, take_over, second,
+    review,
 )  # fmt: skip

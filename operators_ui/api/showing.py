@@ -5,29 +5,45 @@ In: an incident's number. Out: plain dictionaries; instants are ISO 8601 in UTC.
 
 from __future__ import annotations
 
+import datetime as dt
 import json
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
+import attrs
+
+from dispatcher.legal.to_tell import to_tell
 from operators_ui.console import Console
-from operators_ui.live import Snapshot
 from operators_ui.plan_view import PlanView, plan_view
 from station.incident_events import body_of, name_of
 from station.incidents import Taken, state_name
 from station.operators import Operator
+from station.responders import Service
 from station.store import incidents, screens
 from station.store.database import Session
+from station.store.open_incidents import OpenIncident
 from station.store.screens import QueueLine
 
 Json = dict[str, Any]
 
 
-def queue(snapshot: Snapshot) -> Json:
-    """What waits, and what is taken or on hold."""
+#: Open states, as `station.incidents.state_name` says.
+_OPEN: Final = ("waiting", "taken", "on_hold", "automatic")
+
+
+def queue(lines: Sequence[OpenIncident], counts: Mapping[int, int]) -> Json:
+    """All that is open, by state; `counts` says how many wait of each priority, shown or not."""
     return {
-        "waiting": [line(one) for one in snapshot.waiting],
-        "taken_or_on_hold": [line(one) for one in snapshot.taken_or_on_hold],
-        "counts": {str(priority): count for priority, count in snapshot.counts.items()},
+        **{
+            state: [attrs.asdict(one, value_serializer=_plain) for one in lines if one.state == state]
+            for state in _OPEN
+        },
+        "counts": {str(priority): count for priority, count in counts.items()},
     }
+
+
+def _plain(_: object, __: object, value: Any) -> Any:  # noqa: ANN401 - attrs' own signature
+    return value.isoformat() if isinstance(value, dt.datetime) else getattr(value, "value", value)
 
 
 def line(one: QueueLine) -> Json:
@@ -59,6 +75,7 @@ async def whole(session: Session, console: Console, incident: int, operator: Ope
     state = plan.incident.state
     mine = isinstance(state, Taken) and state.operator == operator.id
     events = await incidents.events_of(session, incident)
+    texts = {one.n: one.content for one in shown.history}
     return {
         **line(shown.row),
         "state": state_name(state),
@@ -134,6 +151,7 @@ async def whole(session: Session, console: Console, incident: int, operator: Ope
                 "actor": event.actor,
                 "kind": name_of(event.what),
                 "body": json.loads(body_of(event.what)),
+                "text": texts.get(event.n),
             }
             for event in events
         ],
@@ -164,6 +182,7 @@ def _plan(plan: PlanView) -> Json:
             "due_at": None if plan.due_at is None else plan.due_at.isoformat(),
             "outcomes": [one.value for one in plan.outcomes],
             "contact": None if plan.contact is None else plan.contact.id,
+            "call": None if plan.contact is None else {"name": plan.contact.name, "phone": plan.contact.phone},
             "line": plan.line,
             "counter_password_first": plan.counter_first and plan.line == "placed",
         },
@@ -186,5 +205,8 @@ def _legal(plan: PlanView) -> Json:
             "year": plan.standing.year,
         },
         "warnings": list(plan.warnings),
-        "to_tell": [item.value for item in plan.to_tell],
+        "to_tell": {
+            service.value: [item.value for item in to_tell(plan.incident.progress.facts.country, service)]
+            for service in Service
+        },
     }

@@ -4,41 +4,90 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import attrs
 
 from station.facts import UserKind
 from station.responders import Service
-from station.store.database import Row, Session
+from station.store.database import Row, Session, fetch_one
 from station.store.queries import queries_beside
 
 _SQL = queries_beside(__file__)
 
+T = TypeVar("T")
+
+_INSTANT: Final = "an instant with its zone, such as 2027-01-31T12:00:00+01:00"
+_TIME_OF_DAY: Final = "a local time, such as 22:30"
+
+
+def _flag(value: Any) -> bool:  # noqa: ANN401 - whatever JSON holds
+    if not isinstance(value, bool):
+        raise TypeError("true or false")
+    return value
+
+
+def _count(value: Any) -> int:  # noqa: ANN401 - whatever JSON holds
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise ValueError("a whole number, not below 0")
+    return value
+
+
+def _word(value: Any) -> str:  # noqa: ANN401 - whatever JSON holds
+    if not isinstance(value, str):
+        raise TypeError("a text")
+    return value
+
+
+def _instant(value: Any) -> dt.datetime:  # noqa: ANN401 - whatever JSON holds
+    at = _read(dt.datetime.fromisoformat, value, _INSTANT)
+    if at.tzinfo is None:
+        raise ValueError(_INSTANT)
+    return at
+
+
+def _day(value: Any) -> dt.date:  # noqa: ANN401 - whatever JSON holds
+    return _read(dt.date.fromisoformat, value, "a day, such as 2027-01-31")
+
+
+def _time_of_day(value: Any) -> dt.time:  # noqa: ANN401 - whatever JSON holds
+    at = _read(dt.time.fromisoformat, value, _TIME_OF_DAY)
+    if at.tzinfo is not None:
+        raise ValueError(_TIME_OF_DAY)
+    return at
+
+
+def _read(reader: Callable[[str], T], value: Any, expected: str) -> T:  # noqa: ANN401 - whatever JSON holds
+    try:
+        return reader(_word(value))
+    except (TypeError, ValueError) as error:
+        raise ValueError(expected) from error
+
+
 #: The columns of `care` that may be set, and what makes their values of JSON.
 SETTINGS: Final[Mapping[str, Callable[[Any], Any]]] = {
-    "counter_first": bool,
-    "window_s": int,
-    "detectors": int,
-    "domestic": bool,
-    "guard": bool,
-    "guard_visits": int,
-    "technician": bool,
-    "call_instead": bool,
-    "quiet_hours": str,
-    "suspended_until": dt.datetime.fromisoformat,
-    "suspended_by": str,
-    "permit": str,
-    "permit_until": dt.date.fromisoformat,
-    "police": int,
-    "fire": int,
-    "medical": int,
-    "schedule": str,
-    "arm_reminder": dt.time.fromisoformat,
-    "restore_within_s": int,
-    "multi_knock_s": int,
-    "carrier": str,
-    "media_consent": bool,
+    "counter_first": _flag,
+    "window_s": _count,
+    "detectors": _count,
+    "domestic": _flag,
+    "guard": _flag,
+    "guard_visits": _count,
+    "technician": _flag,
+    "call_instead": _flag,
+    "quiet_hours": _word,
+    "suspended_until": _instant,
+    "suspended_by": _word,
+    "permit": _word,
+    "permit_until": _day,
+    "police": _count,
+    "fire": _count,
+    "medical": _count,
+    "schedule": _word,
+    "arm_reminder": _time_of_day,
+    "restore_within_s": _count,
+    "multi_knock_s": _count,
+    "carrier": _word,
+    "media_consent": _flag,
 }
 
 
@@ -62,6 +111,11 @@ async def set_care(session: Session, account: int, values: Mapping[str, Any]) ->
         await session.execute(sql, account, *(values[name] for name in names))
 
 
+async def settings_of(session: Session, account: int) -> Row:
+    """What is agreed, by the names of `SETTINGS`; empty where nothing is."""
+    return await fetch_one(session, _SQL["settings"], account) or {}
+
+
 async def users_of(session: Session, account: int) -> Sequence[UserEntry]:
     """Who arms and disarms."""
     return [
@@ -75,6 +129,12 @@ async def set_users(session: Session, account: int, users: Sequence[UserEntry]) 
     await session.execute(_SQL["forget_users"], account)
     rows = [(account, user.number, user.name, user.kind.value, user.contact) for user in users]
     await session.execute_many(_SQL["add_user"], rows)
+
+
+async def service_of(session: Session, agency: int) -> Service | None:
+    """Which service an agency is; None: there is none of that number."""
+    row = await fetch_one(session, _SQL["service_of"], agency)
+    return None if row is None else Service(row["service"])
 
 
 async def add_guard(session: Session, name: str, phone: str, place: str, position: int) -> int:

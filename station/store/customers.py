@@ -119,9 +119,9 @@ async def approve(session: Session, approval: int, operator: int) -> bool:
     return bool(await session.fetch(_SQL["approve"], approval, operator))
 
 
-async def use_approval(session: Session, approval: int, what: str, operator: int) -> bool:
+async def use_approval(session: Session, approval: int, what: str, of: Mapping[str, object], operator: int) -> bool:
     """Use it, once; False if it is not approved, or for something else."""
-    return bool(await session.fetch(_SQL["use_approval"], approval, what, operator))
+    return bool(await session.fetch(_SQL["use_approval"], approval, what, operator, json.dumps(of)))
 
 
 async def open_incident(session: Session, account: int) -> int | None:
@@ -260,7 +260,8 @@ LISTS = ("tasks", "approvals", "tests", "to_review")
 async def listed(session: Session, what: str, *values: Any) -> Sequence[Row]:  # noqa: ANN401 - values of a query
     """The rows of one of the lists.
 
-    `tasks`, `approvals`, `tests`, `to_review`, `keys`, `areas_armed`, `false_alarms`.
+    `tasks`, `approvals`, `tests`, `to_review`; of one account `tasks_of`, `tests_of`, `keys`, `areas_armed` and
+    `false_alarms`.
     """
     limited = (_SHOWN,) if what in {"tasks", "to_review"} else ()
     return await session.fetch(_SQL[what], *values, *limited)

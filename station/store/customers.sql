@@ -42,8 +42,9 @@ returning id;
 
 -- name: tasks
 -- What is still to be done, the oldest first.
-select t.id, t.account, a.number, a.name, t.incident, t.what, t.text, t.call_back, t.billable, t.made_by, t.made_at
-from task t left join account a on a.id = t.account
+select t.id, t.account, a.number, a.name, t.incident, t.what, t.text, t.call_back, t.billable, t.made_by, t.made_at,
+  coalesce(o.name, '') as made_by_name
+from task t left join account a on a.id = t.account left join operator o on t.made_by = 'operator:' || o.id
 where t.done_at is null order by t.made_at limit $1;
 
 -- name: finish_task
@@ -60,9 +61,10 @@ update approval set approved_by = $2, approved_at = station_now()
 where id = $1 and asked_by <> $2 and approved_by is null returning id;
 
 -- name: use_approval
--- It is used once, by whoever asked, within an hour.
+-- It is used once, by whoever asked, within an hour, and for what it was given alone.
 update approval set used_at = station_now()
-where id = $1 and what = $2 and asked_by = $3 and approved_by is not null and used_at is null
+where id = $1 and what = $2 and asked_by = $3 and body::jsonb @> $4::jsonb and approved_by is not null
+  and used_at is null
   and approved_at > station_now() - interval '1 hour'
 returning id;
 
@@ -126,6 +128,18 @@ where t.ended_at is null order by t.ends_at;
 -- name: grade
 -- The grade of an account.
 select grade from account where id = $1;
+
+-- name: tests_of
+-- What is on test at an account now.
+select t.id, t.zones, t.kinds::text[] as kinds, t.started_at, t.ends_at, o.name as started_by
+from on_test t join operator o on o.id = t.started_by
+where t.account = $1 and t.ended_at is null order by t.ends_at;
+
+-- name: tasks_of
+-- What is still to be done for an account.
+select t.id, t.what, t.text, t.call_back, t.billable, t.made_at, coalesce(o.name, '') as made_by_name
+from task t left join operator o on t.made_by = 'operator:' || o.id
+where t.account = $1 and t.done_at is null order by t.made_at;
 
 -- name: keys
 -- The keys that we keep for an account, by code.

@@ -17,6 +17,7 @@ import trio
 
 from dispatcher.outbox import NoProvider, send_waiting
 from dispatcher.timers import fire_due, tell_news
+from station.languages import Language
 from station.operators import Role
 from station.signals import Kind, Qualifier
 from station.station_key import StationKey
@@ -56,9 +57,9 @@ class Town:
     seed: Seed
     clients: contextlib.AsyncExitStack
 
-    async def program(self, name: str, role: Role = Role.OPERATOR) -> Program:
+    async def program(self, name: str, role: Role = Role.OPERATOR, language: Language = Language.EN) -> Program:
         """A program with a token of its own."""
-        operator = await self.seed.operator(name, role=role)
+        operator = await self.seed.operator(name, language, role)
         await self.owner.execute(
             "insert into api_token (token_hash, operator, name, created_at) values ($1, $2, $3, now())",
             hashlib.sha256(name.encode()).digest(),
@@ -92,6 +93,11 @@ class Town:
         """What is due is done."""
         while await fire_due(self.dispatching) + await send_waiting(self.dispatching, NoProvider()):
             await tell_news(self.dispatching)
+
+    async def held(self, program: Program) -> tuple[int, int]:
+        """The head of the queue, taken: incident and fence."""
+        lease = await program.does("/queue/next")
+        return lease["incident"], lease["fence"]
 
     async def texts(self, sql: str, *values: object) -> Sequence[str]:
         """One column of the database."""

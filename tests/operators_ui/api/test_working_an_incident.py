@@ -39,7 +39,7 @@ async def test_a_false_alarm_from_the_call_to_the_end(town: Town) -> None:
         "advice": "Do not say it was wrong. Say: thank you, we continue.",
     }
     right = await ana.does(f"/incidents/{incident}/password", **second, heard="  AGUA fria ")
-    assert right["result"] == "match"
+    assert right == {"result": "match", "advice": ""}
     assert await ana.does(f"/incidents/{incident}/counter-password", **second) == {"word": "Faro", "seconds": 20}
     shown = await ana.does(f"/incidents/{incident}/outcome", fence=fence, outcome="false_alarm")
     assert shown["plan"]["step"]["do"] == "close"
@@ -63,7 +63,10 @@ async def test_three_detectors_are_confirmed_and_police_are_told(town: Town) -> 
     assert len(shown["legal"]["signals"]) == 3
     assert (shown["plan"]["name"], shown["plan"]["step"]["do"]) == ("burglary_confirmed", "police")
     assert shown["agencies_of_the_place"][0]["phone"] == "+34910000091"
-    assert "place" in shown["legal"]["to_tell"]
+    to_tell = shown["legal"]["to_tell"]
+    assert sorted(to_tell) == ["fire", "medical", "police"]
+    assert {"place", "zones", "confirmation"} <= {*to_tell["police"]}
+    assert "people" in to_tell["fire"]
     told: dict[str, Any] = {"fence": fence, "service": "police"}
     shown = await ana.does(f"/incidents/{incident}/agencies", **told, state="accepted", told=["place", "zones"])
     assert [(one["service"], one["state"]) for one in shown["agencies"]] == [("police", "accepted")]
@@ -91,8 +94,8 @@ async def test_without_ground_police_need_a_reason_and_a_supervisor_looks_at_it(
         f"/incidents/{incident}/close", fence=fence, disposition="real", seen_n=last, note="police took over"
     )
     assert [one["id"] for one in await eva.get("/reviews")] == [incident]
-    assert (await ana.does(f"/incidents/{incident}/review", 403, text="fine"))["error"] == "not_a_supervisor"
-    await eva.does(f"/incidents/{incident}/review", text="right so")
+    assert (await ana.does(f"/incidents/{incident}/review", 403, note="fine"))["error"] == "not_a_supervisor"
+    await eva.does(f"/incidents/{incident}/review", note="right so")
     assert await eva.get("/reviews") == []
 
 
@@ -115,8 +118,8 @@ async def test_duress_is_closed_by_police_and_a_second_person(town: Town) -> Non
     for state in ("accepted", "closed"):
         await ana.does(f"/incidents/{incident}/agencies", fence=fence, service="police", state=state)
     assert (await ana.does(f"/incidents/{incident}/close", 409, **end))["error"] == "duress_open"
-    assert (await ana.does(f"/incidents/{incident}/second", 409, text="me"))["error"] == "same_person"
-    await rui.does(f"/incidents/{incident}/second", text="police say all clear")
+    assert (await ana.does(f"/incidents/{incident}/second", 409, why="me"))["error"] == "same_person"
+    await rui.does(f"/incidents/{incident}/second", why="police say all clear")
     assert (await ana.does(f"/incidents/{incident}/close", **end))["state"] == "closed"
 
 
