@@ -18,11 +18,12 @@ from litestar.openapi.spec import Components, SecurityScheme
 from litestar.static_files import create_static_files_router
 from litestar.types import ASGIApp
 
-from operators_ui import incident, plan_verbs, queue, sign_on, verbs
+from operators_ui import accounts, incident, plan_verbs, queue, shift, sign_on, verbs
 from operators_ui.answers import fault, http_error, refused, store_away
 from operators_ui.api import accounts as accounts_api
 from operators_ui.api import answers as api_answers
 from operators_ui.api import incidents as incidents_api
+from operators_ui.api.fields import refuse_unknown_fields
 from operators_ui.console import Console, ThisConsole
 from operators_ui.media import show_media
 from operators_ui.metrics import measured
@@ -64,18 +65,15 @@ def application(console: Console) -> ASGIApp:
             verbs.close,
             verbs.renew,
             *plan_verbs.HANDLERS,
+            *accounts.HANDLERS,
+            *shift.HANDLERS,
             show_media,
             Router(
                 path="/",
                 route_handlers=[*incidents_api.HANDLERS, *accounts_api.HANDLERS],
-                before_request=api_answers.refuse_unknown_fields,
+                before_request=refuse_unknown_fields,
                 include_in_schema=True,
-                exception_handlers={
-                    Refused: api_answers.refused,
-                    IllegalTransition: api_answers.refused,
-                    StoreUnavailable: api_answers.store_away,
-                    HTTPException: api_answers.http_error,
-                },
+                exception_handlers=api_answers.HANDLERS,
             ),
             create_static_files_router(
                 path=STATIC_PATH,
@@ -91,7 +89,7 @@ def application(console: Console) -> ASGIApp:
             Refused: refused,
             IllegalTransition: refused,
             StoreUnavailable: store_away,
-            HTTPException: http_error,
+            HTTPException: api_answers.also_outside_of_routes(http_error),
             500: fault,
         },
         request_max_body_size=_BODY_LIMIT_BYTES,

@@ -10,9 +10,10 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
 from dispatcher.desk_rules import TEXT_LIMIT
-from operators_ui import plan_words, words
+from operators_ui import customer_words, plan_words, words
 from operators_ui.answers import html
 from operators_ui.console import Console, OperatorRequest, ThisConsole
+from operators_ui.customer_view import CustomerView, customer_view
 from operators_ui.frame import frame
 from operators_ui.history import HistoryText
 from operators_ui.meanings import zone_key, zone_names
@@ -32,7 +33,7 @@ _PARTS = ("head", "holder", "plan", "zones", "signals", "history")
 @get("/incidents/{incident:int}")
 async def incident_page(request: OperatorRequest, console: ThisConsole, incident: FromPath[int]) -> Response[str]:
     """The screen of one incident: written by its holder, read by everybody else."""
-    whole, operators, plan = await _read(console, incident, request.user.operator)
+    whole, operators, plan, customer = await _read(console, incident, request.user.operator)
     if whole.row.operator != request.user.operator.id or whole.row.state != "taken":
         await audit(console.database, request.user.operator.actor, "incident_looked_at", {"incident": incident})
     operator, snapshot = request.user.operator, console.screen.snapshot
@@ -43,7 +44,7 @@ async def incident_page(request: OperatorRequest, console: ThisConsole, incident
         {
             **frame(request, console, snapshot),
             "queue": section(console.pages[operator.language], "queue", snapshot, operator),
-            **_values(console, whole, operators, operator, plan),
+            **_values(console, whole, operators, operator, plan, customer),
             "csrf": request.user.csrf,
             "dispositions": list(Disposition),
             "text_limit": TEXT_LIMIT,
@@ -55,10 +56,10 @@ async def incident_page(request: OperatorRequest, console: ThisConsole, incident
 @get("/incidents/{incident:int}/parts")
 async def incident_parts(request: OperatorRequest, console: ThisConsole, incident: FromPath[int]) -> dict[str, object]:
     """What may have changed since the page was loaded."""
-    whole, operators, plan = await _read(console, incident, request.user.operator)
+    whole, operators, plan, customer = await _read(console, incident, request.user.operator)
     operator = request.user.operator
     pages = console.pages[operator.language]
-    values = {**_values(console, whole, operators, operator, plan), "csrf": request.user.csrf}
+    values = {**_values(console, whole, operators, operator, plan, customer), "csrf": request.user.csrf}
     return {
         "version": whole.row.version,
         "seen_n": whole.row.last_n,
@@ -70,24 +71,36 @@ async def incident_parts(request: OperatorRequest, console: ThisConsole, inciden
     }
 
 
-async def _read(console: Console, incident: int, operator: Operator) -> tuple[IncidentWhole, dict[int, str], PlanView]:
+async def _read(
+    console: Console, incident: int, operator: Operator
+) -> tuple[IncidentWhole, dict[int, str], PlanView, CustomerView | None]:
     async with console.database.transaction() as session:
         whole = await screens.incident_whole(session, incident)
         operators = dict(await screens.operators(session))
         plan = await plan_view(session, console.desk, incident, operator.language)
-    if whole is None or plan is None:
-        raise NotFoundException
-    return whole, operators, plan
+        if whole is None or plan is None:
+            raise NotFoundException
+        row, customer = whole.row, None
+        if row.account_id is not None:
+            customer = await customer_view(session, row.account, row.account_id, operator)
+    return whole, operators, plan, customer
 
 
 def _values(
-    console: Console, whole: IncidentWhole, operators: dict[int, str], operator: Operator, plan: PlanView
+    console: Console,
+    whole: IncidentWhole,
+    operators: dict[int, str],
+    operator: Operator,
+    plan: PlanView,
+    customer: CustomerView | None,
 ) -> dict[str, object]:
     points = [] if whole.row.kind in words.OWN else sorted(filter(None, whole.points))
     return {
         "incident": whole,
         "plan": plan,
         "plan_words": plan_words,
+        "customer": customer,
+        "customer_words": customer_words,
         "supervises": operator.role is not Role.OPERATOR,
         "row": whole.row,
         "operator": operator,

@@ -83,6 +83,7 @@ class Pages:
             clock=self.clock, day=self.day, moment=self.moment, epoch=_epoch, hex=_hex_dump, phone=_phone
         )
         self._environment.filters["web_address"] = web_address
+        self._environment.filters["setting"] = _setting
         self._environment.globals.update(
             words=words,
             languages=LANGUAGES,
@@ -144,6 +145,17 @@ def _local(at: dt.datetime, zone: str | None) -> dt.datetime:
         return at.astimezone(zoneinfo.ZoneInfo(zone))
     except (zoneinfo.ZoneInfoNotFoundError, ValueError):
         return at.astimezone(dt.UTC)
+
+
+def _setting(value: object) -> str:
+    """A value as its field in a form takes it."""
+    match value:
+        case dt.time():
+            return value.strftime("%H:%M")
+        case dt.datetime() | dt.date():
+            return value.isoformat()
+        case _:
+            return str(value)
 
 
 def _epoch(at: dt.datetime) -> int:

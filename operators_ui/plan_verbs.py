@@ -15,6 +15,7 @@ from litestar.params import FromPath
 
 from dispatcher import desk_calls, desk_dispatch
 from dispatcher.desk_dispatch import AgencyMove, GuardMove
+from dispatcher.desk_tasks import make_task
 from operators_ui import plan_words
 from operators_ui.answers import by_script, go
 from operators_ui.console import OperatorRequest, ThisConsole
@@ -142,6 +143,14 @@ async def guard(request: OperatorRequest, console: ThisConsole, incident: FromPa
     return _back(request, incident)
 
 
+@post("/incidents/{incident:int}/task", status_code=200)
+async def task(request: OperatorRequest, console: ThisConsole, incident: FromPath[int]) -> Response[Any]:
+    """Something that this incident leaves to be done later."""
+    form = await read_form(request, incident)
+    await make_task(console.desk, form.lease, form.text("what"), form.text("text"), form.text("call_back"))
+    return _back(request, incident)
+
+
 @post("/incidents/{incident:int}/second", status_code=200)
 async def second(request: OperatorRequest, console: ThisConsole, incident: FromPath[int]) -> Response[Any]:
     """A second person agrees."""
@@ -175,6 +184,7 @@ HANDLERS = (
     evidence,
     agency,
     guard,
+    task,
     second,
     take_over,
     review,
