@@ -867,11 +867,15 @@ create function incidents_append(
   p_body text[], p_prev bytea[], p_hash bytea[],
   p_rows json, p_ids bigint[], p_fences int[],
   p_timed bigint[], p_timer_incident bigint[], p_timer_name text[], p_timer_due timestamptz[], p_effects json
-) returns void language plpgsql security definer set search_path from current as $$
+) returns void language plpgsql security definer set search_path from current
+  -- Its statements look up what they are given by key: to plan them anew for each call took longer than to run them.
+  set plan_cache_mode = force_generic_plan as $$
 declare
   wrong bigint;
+  known bigint[];
 begin
-  perform from incident where id = any(p_ids) order by id for no key update;
+  select array_agg(id) into known
+  from (select id from incident where id = any(p_ids) order by id for no key update) locked;
   select f.incident into wrong
   from (select distinct on (e.incident) * from unnest(p_incident, p_n, p_prev) as e (incident, n, prev)
         order by e.incident, e.n) f
@@ -915,8 +919,8 @@ begin
   if found then
     raise exception 'the lease on incident % is gone', wrong using errcode = 'SE001';
   end if;
-  insert into incident overriding system value select (r).* from (select json_populate_recordset(null::incident, p_rows) as r) x
-  where not exists (select from incident i where i.id = (r).id);
+  insert into incident overriding system value select r.* from json_populate_recordset(null::incident, p_rows) r
+  where not exists (select from unnest(known) as k (id) where k.id = r.id);
   update incident i set kind = r.kind, priority = r.priority, authenticated = r.authenticated, state = r.state,
     restored_at = r.restored_at, operator = r.operator, fence = r.fence,
     -- A signal that joins a held incident leaves its holder's lease alone.
@@ -925,7 +929,7 @@ begin
     last_signal_n = r.last_signal_n, last_hash = r.last_hash, signals = r.signals, points = r.points, plan = r.plan,
     step = r.step, confirmed = r.confirmed, duress = r.duress, to_review = r.to_review, parent = r.parent,
     next_due_at = r.next_due_at, progress = r.progress
-  from json_populate_recordset(null::incident, p_rows) r where i.id = r.id and i.last_n <> r.last_n;
+  from json_populate_recordset(null::incident, p_rows) r where i.id = r.id and i.id = any(known);
   insert into incident_event (incident, n, at, actor, kind, signal, body, prev_hash, hash)
   select * from unnest(p_incident, p_n, p_at, p_actor, p_kind, p_signal, p_body, p_prev, p_hash);
   delete from timer where incident = any(p_timed);

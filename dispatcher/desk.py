@@ -18,7 +18,7 @@ from dispatcher import desk_metrics, desk_rules
 from dispatcher.plans.library import books_for
 from dispatcher.timers import advances_of, due, return_if_due
 from station.action_plans import Step
-from station.errors import IllegalTransition, Reason, Refused, StoreUnavailable
+from station.errors import Reason, Refused, StoreUnavailable
 from station.incident_events import (
     ClosedAs,
     Disposition,
@@ -71,12 +71,15 @@ class Desk:
 
     async def take_next(self, operator: Operator) -> Lease | None:
         """Take the head of the alarm queue; None if nothing waits."""
-        while (incident_id := await incidents.first_waiting(self.database)) is not None:
-            try:
-                return await self.take(operator, incident_id)
-            except (Refused, IllegalTransition):
-                continue  # a colleague was faster: the next one, then
-        return None
+        while True:
+            # Not locked as it is read: whoever skipped a locked head would take what is less urgent.
+            with contextlib.suppress(MovedOn):  # a colleague was faster: the next one, then
+                async with self.database.transaction() as session:
+                    row = await incidents.first_waiting(session)
+                    if row is None:
+                        return None
+                    after = await self._begin(operator, row, session)
+                return await self._begun(operator, row, after)
 
     async def take(self, operator: Operator, incident: int) -> Lease:
         """Take this one. Whoever holds it already keeps the lease that he has.
@@ -102,9 +105,17 @@ class Desk:
                     raise MovedOn
                 return lease
             case _:
-                what = desk_rules.take(row.incident, row.holder, operator.id)
+                after = await self._begin(operator, row, None)
+                return await self._begun(operator, row, after)
+
+    async def _begin(self, operator: Operator, row: IncidentRow, session: Session | None) -> Incident:
+        what = desk_rules.take(row.incident, row.holder, operator.id)
         until = row.real_now + dt.timedelta(seconds=self._lease_s)
-        after = await self._write(row, [what], operator.actor, fence=None, lease_until=until, look=False)
+        return await self._write(
+            row, [what], operator.actor, fence=None, lease_until=until, session=session, look=False
+        )
+
+    async def _begun(self, operator: Operator, row: IncidentRow, after: Incident) -> Lease:
         if after.fence == 1:
             desk_metrics.RESPONSE.labels(after.kind.value).observe((row.now - after.opened_at).total_seconds())
         await self._ring()

@@ -21,7 +21,6 @@ from station.languages import Language
 from station.operators import Operator, Role
 from station.own_signals import own_signal
 from station.signals import Signal
-from station.store import incidents
 from station.store.database import Connection, Database, open_database
 from station.store.lanes import open_lane
 from station.store.queries import queries_beside
@@ -30,8 +29,10 @@ from station.store.virtual import next_due_at, shift
 
 _SQL = queries_beside(__file__)
 #: Duties that look for what is overdue are done so often; timers and messages at their moment.
-_DUTIES_EVERY: Final = dt.timedelta(minutes=5)
+_DUTIES_EVERY: Final = dt.timedelta(minutes=2)
 _SAMPLED_EVERY: Final = dt.timedelta(minutes=10)
+#: Life before alarms before conditions, by priority: only for a higher class somebody stops what he does.
+CLASSES: Final = (0, 0, 1, 1, 2, 2)
 #: Leases run on real time, and a virtual day is minutes long.
 _LEASE_S: Final = 3600.0
 
@@ -48,6 +49,9 @@ class Seen:
     sent_twice: int
     messages: int
     closed: int
+    outages: int
+    members: int
+    outages_open: int
     replayed: int
     replayed_differently: Sequence[int]
 
@@ -116,9 +120,7 @@ class _Day:
             await self._report(came)
             full = duties <= self.now
             await self.rehearsal.settle(duties=full)
-            if await incidents.first_waiting(self.rehearsal.database) is not None:
-                for worker in self.workers:
-                    worker.hear(self.now)
+            await self._ring()
             if full:
                 duties = self.now + _DUTIES_EVERY
             if sampled <= self.now:
@@ -127,6 +129,18 @@ class _Day:
             for worker in self.workers:
                 if worker.next_at <= self.now:
                     await worker.act(self.now)
+
+    async def _ring(self) -> None:
+        """Whoever is free hears what waits; if nobody is, whoever does what is least urgent."""
+        waiting = [row["priority"] for row in await self.owner.fetch(_SQL["waiting"])]
+        if not waiting:
+            return
+        for worker in self.workers:
+            worker.hear(self.now)
+        first = min(waiting)
+        least = max(self.workers, key=lambda worker: worker.priority)
+        if not any(worker.coming for worker in self.workers) and CLASSES[first] < CLASSES[least.priority]:
+            least.hear_while_busy(first, self.now)
 
     def _moment(self, report: Report) -> dt.datetime:
         return self.begin + dt.timedelta(seconds=report.at_s)
@@ -180,6 +194,9 @@ async def _seen(owner: Database, day: _Day, carrier: Carrier) -> Seen:
         sent_twice=sum(count > 1 for count in carrier.sent.values()),
         messages=len(carrier.sent),
         closed=totals["closed"],
+        outages=totals["outages"],
+        members=totals["members"],
+        outages_open=totals["outages_open"],
         replayed=len(ids),
         replayed_differently=different,
     )

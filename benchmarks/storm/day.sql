@@ -40,7 +40,9 @@ where taken.at is not null;
 -- name: totals
 -- What the day left.
 select count(*)::int as incidents, count(*) filter (where state = 'closed')::int as closed,
-  count(*) filter (where state <> 'closed' and next_due_at is null)::int as without_due from incident;
+  count(*) filter (where state <> 'closed' and next_due_at is null)::int as without_due,
+  count(distinct parent)::int as outages, count(parent)::int as members,
+  count(*) filter (where account like 'OUTAGE %' and state <> 'closed')::int as outages_open from incident;
 
 -- name: ids
 -- All incidents.

@@ -5,6 +5,7 @@ In: the desk, and the time. Out: verbs, each when a person would be done with it
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import random
 from collections.abc import Mapping
@@ -15,6 +16,7 @@ import attrs
 from dispatcher import desk_calls, desk_dispatch
 from dispatcher.desk import Desk, Lease
 from dispatcher.desk_dispatch import AgencyMove, GuardMove
+from dispatcher.desk_outages import confirm_outage
 from dispatcher.outbox import NotTaken, Taken
 from station.action_plans import Do, Outcome, Step
 from station.errors import IllegalTransition, Refused
@@ -71,16 +73,17 @@ class Worker:
     numbers: random.Random
     next_at: dt.datetime
     lease: Lease | None = None
-    handled: int = 0
+    #: How urgent what he holds is.
+    priority: int = 0
+    #: Something more urgent waits, of this priority: what he holds goes back to the queue.
+    interrupted_by: int | None = None
 
     async def act(self, now: dt.datetime) -> None:
         """Do what is due, and say when the next thing is."""
+        if self.lease is not None and self.interrupted_by == 1:
+            await self._put_back(self.lease)
         if self.lease is None:
-            self.lease = await self.desk.take_next(self.operator)
-            if self.lease is None:
-                self.next_at = NEVER
-            else:
-                self.next_at = now + dt.timedelta(seconds=await self._duration(self.lease))
+            await self._take(now)
             return
         lease = self.lease
         try:
@@ -88,16 +91,46 @@ class Worker:
         except (Refused, IllegalTransition):
             done = True
         if done:
-            self.lease = None
-            self.handled += 1
-            self.next_at = now + dt.timedelta(seconds=self.numbers.uniform(*_REACTS_S))
+            self.lease = self.interrupted_by = None
+            self.next_at = now + self._reaction()
+        elif self.interrupted_by is not None:
+            await self._put_back(lease)
+            self.next_at = now + self._reaction()
         else:
             self.next_at = now + dt.timedelta(seconds=await self._duration(lease))
 
     def hear(self, now: dt.datetime) -> None:
         """Something waits: whoever is free reacts."""
         if self.next_at == NEVER:
-            self.next_at = now + dt.timedelta(seconds=self.numbers.uniform(*_REACTS_S))
+            self.next_at = now + self._reaction()
+
+    def hear_while_busy(self, priority: int, now: dt.datetime) -> None:
+        """Something more urgent waits: for a life at once, for an alarm when what he does is done."""
+        self.interrupted_by = priority
+        if priority == 1:
+            self.next_at = min(self.next_at, now + self._reaction())
+
+    @property
+    def coming(self) -> bool:
+        """Whether he is on his way to what waits."""
+        return self.interrupted_by is not None or (self.lease is None and self.next_at != NEVER)
+
+    def _reaction(self) -> dt.timedelta:
+        return dt.timedelta(seconds=self.numbers.uniform(*_REACTS_S))
+
+    async def _take(self, now: dt.datetime) -> None:
+        self.lease = await self.desk.take_next(self.operator)
+        if self.lease is None:
+            self.next_at = NEVER
+            return
+        row = await self._row(self.lease)
+        self.priority = 0 if row is None else row.incident.priority
+        self.next_at = now + dt.timedelta(seconds=await self._duration(self.lease))
+
+    async def _put_back(self, lease: Lease) -> None:
+        self.lease = self.interrupted_by = None
+        with contextlib.suppress(Refused, IllegalTransition):
+            await self.desk.hand_over(lease, None)
 
     async def _row(self, lease: Lease) -> IncidentRow | None:
         return await incidents.incident_row(self.database, lease.incident)
@@ -141,6 +174,8 @@ class Worker:
                 await desk_calls.answer(self.desk, lease, Outcome.FALSE_ALARM if chance < 0.9 else Outcome.REAL, "")
             case Do.LOOK:
                 await desk_calls.answer(self.desk, lease, Outcome.UNAVAILABLE, "")
+            case Do.TASK if row.incident.progress.members:
+                await confirm_outage(self.desk, lease)
             case Do.TASK:
                 await desk_calls.answer(self.desk, lease, Outcome.DONE, "")
             case Do.GUARD:

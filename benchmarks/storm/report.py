@@ -39,6 +39,7 @@ def as_text(seen: Seen, sites: int, operators: int, took_s: float) -> str:
     lines += [
         "",
         f"Queue over the day, at most {peak}: {_sparkline([sum(counts.values()) for _, counts in seen.queue])}",
+        f"Mass outages: {seen.outages}, which gathered {seen.members} incidents; {seen.outages_open} still open.",
         f"Open incidents that nobody will look at again: {seen.open_without_due}. "
         f"Messages sent twice: {seen.sent_twice}.",
         f"Replayed: {seen.replayed:,} incidents, {len(seen.replayed_differently) or 'none'} of them differently.",

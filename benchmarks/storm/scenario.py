@@ -1,7 +1,8 @@
 """What panels report on a day of storm. Pure: the same seed gives the same day.
 
 In: how many sites, and a seed. Out: signals with their moments. Figures of real storms: troubles six times those of an
-ordinary day, alarms a fifth more, a quarter of all sites without mains, and a wave of restores when it comes back.
+ordinary day, alarms a fifth more, a quarter of all sites without mains: half of them one by one, half in blackouts of a
+part of a city, whose sites fail and come back within minutes, a wave of signals each time.
 """
 
 from __future__ import annotations
@@ -18,6 +19,12 @@ DAY_S: Final = 86_400
 #: When the mains fails, and how long for most.
 _FAILS_S: Final = (8 * 3600, 12 * 3600)
 _LASTS_S: Final = (600, 5 * 3600)
+#: A blackout strikes its sites within so many seconds, and they are back as fast.
+_BLACKOUT_SPREADS_S: Final = 240
+_BLACKOUTS: Final = 3
+#: As many as a blackout strikes at least; fewer are single failures.
+_STRUCK: Final = 25
+CITIES: Final = 5
 #: Of an ordinary day, for a thousand sites.
 _ALARMS: Final = 60
 _TROUBLES: Final = 40
@@ -48,13 +55,26 @@ def storm(sites: int, seed: int) -> list[Report]:
 
 
 def _mains(sites: int, numbers: random.Random) -> Iterator[Report]:
-    for site in numbers.sample(range(sites), int(sites * WITHOUT_MAINS)):
-        fails = numbers.uniform(*_FAILS_S)
-        back = fails + numbers.uniform(*_LASTS_S)
-        yield Report(fails, site, Kind.POWER, Qualifier.NEW)
-        if numbers.random() < 0.05:
-            yield Report((fails + back) / 2, site, Kind.POWER, Qualifier.NEW, code="302")
-        yield Report(back, site, Kind.POWER, Qualifier.RESTORE)
+    dark = numbers.sample(range(sites), int(sites * WITHOUT_MAINS))
+    blackouts = min(_BLACKOUTS, len(dark) // 2 // _STRUCK)
+    struck: set[int] = set()
+    for city in range(blackouts):
+        here = [site for site in range(city, sites, CITIES) if site not in struck][: len(dark) // 2 // blackouts]
+        struck.update(here)
+        fails, lasts = numbers.uniform(*_FAILS_S), numbers.uniform(*_LASTS_S)
+        for site in here:
+            at_s = fails + numbers.uniform(0, _BLACKOUT_SPREADS_S)
+            yield from _failure(site, at_s, fails + lasts + numbers.uniform(300, 300 + _BLACKOUT_SPREADS_S), numbers)
+    for site in [site for site in dark if site not in struck][: len(dark) - len(struck)]:
+        at_s = numbers.uniform(*_FAILS_S)
+        yield from _failure(site, at_s, at_s + numbers.uniform(*_LASTS_S), numbers)
+
+
+def _failure(site: int, fails: float, back: float, numbers: random.Random) -> Iterator[Report]:
+    yield Report(fails, site, Kind.POWER, Qualifier.NEW)
+    if numbers.random() < 0.05:
+        yield Report((fails + back) / 2, site, Kind.POWER, Qualifier.NEW, code="302")
+    yield Report(back, site, Kind.POWER, Qualifier.RESTORE)
 
 
 def _troubles(sites: int, numbers: random.Random) -> Iterator[Report]:

@@ -284,10 +284,10 @@ async def opened_since(
     return {(row["account_id"], row["account"], Kind(row["kind"])) for row in rows}
 
 
-async def first_waiting(session: Session) -> int | None:
+async def first_waiting(session: Session) -> IncidentRow | None:
     """The head of the alarm queue."""
     row = await fetch_one(session, _SQL["first_waiting"])
-    return None if row is None else row["id"]
+    return None if row is None else _incident_row(row)
 
 
 async def expired_leases(session: Session) -> list[int]:

@@ -35,7 +35,8 @@ order by id;
 
 -- name: first_waiting
 -- The head of the alarm queue: priority, then age.
-select id from incident where state = 'waiting' order by priority, opened_at, id limit 1;
+select i.*, null as operator_name, station_now() as now, clock_timestamp() as real_now
+from incident i where state = 'waiting' order by priority, opened_at, id limit 1;
 
 -- name: recently_opened
 -- Which of these numbers have had an incident of these kinds since an instant.

@@ -15,7 +15,7 @@ from station.errors import SchemaMismatch
 from station.store.database import Database, Session, fetch_one
 from station.store.queries import queries_beside
 
-SCHEMA_VERSION: Final = 3
+SCHEMA_VERSION: Final = 4
 OWNER: Final = "sereno_owner"
 ROLES: Final = (
     "sereno_receiver",
