@@ -20,9 +20,14 @@ LONGEST_S: Final = 3600
 _CUT: Final = frozenset({EvidenceKind.PATH_LOST, EvidenceKind.ALL_PATHS_LOST})
 
 
+def window_s(premises: Premises) -> float:
+    """How far apart the signals may lie that count together."""
+    return max(SHORTEST_S, min(premises.window_s or LONGEST_S, LONGEST_S))
+
+
 def rules(premises: Premises, evidence: Sequence[Evidence]) -> Iterator[Found]:
     """By what the alarm is confirmed."""
-    window_s = max(SHORTEST_S, min(premises.window_s or LONGEST_S, LONGEST_S))
+    within_s = window_s(premises)
     for kind, method in (
         (EvidenceKind.VIDEO, Method.VIDEO),
         (EvidenceKind.AUDIO, Method.AUDIO),
@@ -30,17 +35,17 @@ def rules(premises: Premises, evidence: Sequence[Evidence]) -> Iterator[Found]:
         found = counting.first_of(evidence, kind)
         if found is not None:
             yield Found("BS 8243", method, found)
-    yield from _hold_up(premises, evidence, window_s)
-    two = counting.detectors_within(evidence, 2, window_s)
+    yield from _hold_up(premises, evidence, within_s)
+    two = counting.detectors_within(evidence, 2, within_s)
     if two is not None:
         yield Found("BS 8243", Method.SEQUENTIAL, two)
-    cut = counting.beside_detectors(evidence, 1, _CUT, window_s)
+    cut = counting.beside_detectors(evidence, 1, _CUT, within_s)
     if cut is not None:
         yield Found("BS 8243", Method.PATH, cut)
 
 
-def _hold_up(premises: Premises, evidence: Sequence[Evidence], window_s: int) -> Iterator[Found]:
-    two = counting.detectors_within(evidence, 2, window_s, EvidenceKind.VOLUNTARY)
+def _hold_up(premises: Premises, evidence: Sequence[Evidence], within_s: float) -> Iterator[Found]:
+    two = counting.detectors_within(evidence, 2, within_s, EvidenceKind.VOLUNTARY)
     if two is not None:
         yield Found("BS 8243", Method.VOLUNTARY, two)
     raised = counting.of_kinds(evidence, {EvidenceKind.VOLUNTARY})

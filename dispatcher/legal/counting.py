@@ -27,7 +27,7 @@ def of_kinds(evidence: Sequence[Evidence], kinds: Collection[EvidenceKind]) -> l
     return [piece for piece in evidence if piece.kind in kinds]
 
 
-def windows(evidence: Sequence[Evidence], window_s: int) -> Iterator[list[Evidence]]:
+def windows(evidence: Sequence[Evidence], window_s: float) -> Iterator[list[Evidence]]:
     """For each piece, the pieces up to it that lie within the window before it."""
     length = dt.timedelta(seconds=window_s)
     for place, last in enumerate(evidence):
@@ -35,15 +35,18 @@ def windows(evidence: Sequence[Evidence], window_s: int) -> Iterator[list[Eviden
 
 
 def different(pieces: Sequence[Evidence]) -> list[Evidence]:
-    """The first piece of each detector; who names none is one detector."""
+    """The first piece of each detector; who names none is one detector.
+
+    A panel that reports by two formats says 1 in one and 001 in the other: that is one detector too.
+    """
     firsts: dict[str, Evidence] = {}
     for piece in pieces:
-        firsts.setdefault(piece.detector or "", piece)
+        firsts.setdefault((piece.detector or "").lstrip("0"), piece)
     return list(firsts.values())
 
 
 def detectors_within(
-    evidence: Sequence[Evidence], count: int, window_s: int, kind: EvidenceKind = EvidenceKind.DETECTOR
+    evidence: Sequence[Evidence], count: int, window_s: float, kind: EvidenceKind = EvidenceKind.DETECTOR
 ) -> tuple[int, ...] | None:
     """Signals of so many different detectors, or hold-up buttons, within the window."""
     for inside in windows(of_kinds(evidence, {kind}), window_s):
@@ -54,7 +57,7 @@ def detectors_within(
 
 
 def beside_detectors(
-    evidence: Sequence[Evidence], count: int, kinds: Collection[EvidenceKind], window_s: int
+    evidence: Sequence[Evidence], count: int, kinds: Collection[EvidenceKind], window_s: float
 ) -> tuple[int, ...] | None:
     """Signals of so many different detectors, and one of `kinds`, all within the window, in any order."""
     for inside in windows(of_kinds(evidence, {EvidenceKind.DETECTOR, *kinds}), window_s):
@@ -65,7 +68,7 @@ def beside_detectors(
     return None
 
 
-def repeated_detectors(evidence: Sequence[Evidence], signals: int, count: int, window_s: int) -> tuple[int, ...] | None:
+def repeated_detectors(evidence: Sequence[Evidence], signals: int, count: int, window_s: float) -> tuple[int, ...] | None:
     """So many signals, of at least `count` different detectors, within the window."""
     for inside in windows(of_kinds(evidence, {EvidenceKind.DETECTOR}), window_s):
         if len(inside) >= signals and len(different(inside)) >= count:

@@ -11,12 +11,18 @@ from station.evidence import Evidence, EvidenceKind
 
 LONGEST_S: Final = 1800
 NAME: Final = "station default"
-_BESIDE: Final = frozenset({EvidenceKind.TAMPER, EvidenceKind.PATH_LOST, EvidenceKind.ALL_PATHS_LOST})
+_TAMPER: Final = frozenset({EvidenceKind.TAMPER})
+_CUT: Final = frozenset({EvidenceKind.PATH_LOST, EvidenceKind.ALL_PATHS_LOST})
+
+
+def window_s(premises: Premises) -> float:
+    """How far apart the signals may lie that count together."""
+    return min(premises.window_s or LONGEST_S, LONGEST_S)
 
 
 def rules(premises: Premises, evidence: Sequence[Evidence]) -> Iterator[Found]:
     """By what the alarm is confirmed."""
-    window_s = min(premises.window_s or LONGEST_S, LONGEST_S)
+    within_s = window_s(premises)
     for kind, method in (
         (EvidenceKind.VOLUNTARY, Method.VOLUNTARY),
         (EvidenceKind.VIDEO, Method.VIDEO),
@@ -27,9 +33,10 @@ def rules(premises: Premises, evidence: Sequence[Evidence]) -> Iterator[Found]:
         found = counting.first_of(evidence, kind)
         if found is not None:
             yield Found(NAME, method, found)
-    three = counting.detectors_within(evidence, 3, window_s)
+    three = counting.detectors_within(evidence, 3, within_s)
     if three is not None:
         yield Found(NAME, Method.SEQUENTIAL, three)
-    beside = counting.beside_detectors(evidence, 2, _BESIDE, window_s)
-    if beside is not None:
-        yield Found(NAME, Method.TAMPER, beside)
+    for kinds, method in ((_TAMPER, Method.TAMPER), (_CUT, Method.PATH)):
+        beside = counting.beside_detectors(evidence, 2, kinds, within_s)
+        if beside is not None:
+            yield Found(NAME, method, beside)

@@ -13,14 +13,20 @@ from dispatcher.legal import counting
 from dispatcher.legal.verdicts import Found, Method, Premises
 from station.evidence import Evidence, EvidenceKind
 
-#: Article 62.1: in less than thirty minutes. "E ou" there is read as "and".
-LONGEST_S: Final = 1800
+#: Article 62.1: in less than thirty minutes, so the thirtieth itself is outside; instants are whole microseconds.
+#: "E ou" there is read as "and".
+LONGEST_S: Final = 1800 - 1e-6
 _LAW: Final = "Portaria 273/2013 art. "
+
+
+def window_s(premises: Premises) -> float:
+    """How far apart the signals may lie that count together."""
+    return min(premises.window_s or LONGEST_S, LONGEST_S)
 
 
 def rules(premises: Premises, evidence: Sequence[Evidence]) -> Iterator[Found]:
     """The articles under which the alarm is valid."""
-    window_s = min(premises.window_s or LONGEST_S, LONGEST_S)
+    within_s = window_s(premises)
     for kind, article, method in (
         (EvidenceKind.VOLUNTARY, "61", Method.VOLUNTARY),
         (EvidenceKind.VIDEO, "63", Method.VIDEO),
@@ -29,12 +35,12 @@ def rules(premises: Premises, evidence: Sequence[Evidence]) -> Iterator[Found]:
         found = counting.first_of(evidence, kind)
         if found is not None:
             yield Found(f"{_LAW}{article}", method, found)
-    three = counting.detectors_within(evidence, 3, window_s)
+    three = counting.detectors_within(evidence, 3, within_s)
     if three is not None:
         yield Found(f"{_LAW}62.1", Method.SEQUENTIAL, three)
-    cut = counting.beside_detectors(evidence, 2, {EvidenceKind.PATH_LOST, EvidenceKind.ALL_PATHS_LOST}, window_s)
+    cut = counting.beside_detectors(evidence, 2, {EvidenceKind.PATH_LOST, EvidenceKind.ALL_PATHS_LOST}, within_s)
     if cut is not None:
         yield Found(f"{_LAW}62.2", Method.PATH, cut)
-    tampered = counting.beside_detectors(evidence, 2, {EvidenceKind.TAMPER}, window_s)
+    tampered = counting.beside_detectors(evidence, 2, {EvidenceKind.TAMPER}, within_s)
     if tampered is not None:
         yield Found(f"{_LAW}62.2", Method.TAMPER, tampered)

@@ -17,26 +17,38 @@ LONGEST_S: Final = 1800
 _LAW: Final = "INT/316/2011 art. "
 _CUT: Final = frozenset({EvidenceKind.PATH_LOST, EvidenceKind.ALL_PATHS_LOST})
 _HIGH_GRADES: Final = frozenset({3, 4})
+_INSTALLED: Final = 3
+
+
+def window_s(premises: Premises) -> float:
+    """How far apart the signals may lie that count together."""
+    return min(premises.window_s or LONGEST_S, LONGEST_S)
 
 
 def rules(premises: Premises, evidence: Sequence[Evidence]) -> Iterator[Found]:
     """The articles under which the alarm is confirmed."""
-    window_s = min(premises.window_s or LONGEST_S, LONGEST_S)
+    within_s = window_s(premises)
     yield from _by_people(evidence)
-    yield from _by_paths(premises, evidence, window_s)
-    three = counting.detectors_within(evidence, 3, window_s)
+    yield from _by_paths(premises, evidence, within_s)
+    three = counting.detectors_within(evidence, 3, within_s)
     if three is not None:
         yield Found(f"{_LAW}7.1", Method.SEQUENTIAL, three)
-    tampered = counting.beside_detectors(evidence, 2, {EvidenceKind.TAMPER}, window_s)
+    tampered = counting.beside_detectors(evidence, 2, {EvidenceKind.TAMPER}, within_s)
     if tampered is not None:
         yield Found(f"{_LAW}7.2", Method.TAMPER, tampered)
-    cut = counting.beside_detectors(evidence, 2, _CUT, window_s)
+    cut = counting.beside_detectors(evidence, 2, _CUT, within_s)
     if cut is not None:
         yield Found(f"{_LAW}7.2", Method.PATH, cut)
-    if premises.grade in _HIGH_GRADES and (premises.detectors_installed or 3) >= 3:
+    if _counts_repeats(premises):
         repeated = counting.repeated_detectors(evidence, 3, 2, LONGEST_S)
         if repeated is not None:
             yield Found(f"{_LAW}12.2", Method.SEQUENTIAL, repeated)
+
+
+def _counts_repeats(premises: Premises) -> bool:
+    """Article 12.2: grades 3 and 4, with three detectors at least."""
+    installed = premises.detectors_installed
+    return premises.grade in _HIGH_GRADES and (installed is None or installed >= _INSTALLED)
 
 
 def _by_people(evidence: Sequence[Evidence]) -> Iterator[Found]:
@@ -52,13 +64,13 @@ def _by_people(evidence: Sequence[Evidence]) -> Iterator[Found]:
             yield Found(f"{_LAW}{article}", method, found)
 
 
-def _by_paths(premises: Premises, evidence: Sequence[Evidence], window_s: int) -> Iterator[Found]:
+def _by_paths(premises: Premises, evidence: Sequence[Evidence], within_s: float) -> Iterator[Found]:
     both = counting.first_of(evidence, EvidenceKind.ALL_PATHS_LOST)
     if not premises.dual_path:
         return
     if both is not None:
         yield Found(f"{_LAW}12.3 c", Method.DUAL_PATH, both)
-    for inside in counting.windows(counting.of_kinds(evidence, {EvidenceKind.DETECTOR, *_CUT}), window_s):
+    for inside in counting.windows(counting.of_kinds(evidence, {EvidenceKind.DETECTOR, *_CUT}), within_s):
         last = inside[-1]
         cuts, alarms = counting.of_kinds(inside, _CUT), counting.of_kinds(inside, {EvidenceKind.DETECTOR})
         if last.kind in _CUT and alarms:
