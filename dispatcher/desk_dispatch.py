@@ -154,7 +154,7 @@ def _check_guard(incident: Incident, move: GuardMove, row: IncidentRow) -> None:
         raise Refused(Reason.NOT_UNDERSTOOD, "report")
     if move.state is GuardState.OFFERED and not kept_text(move.reason):
         premises = premises_of(incident.progress.facts)
-        if not guard_may_be_sent(premises, verdict_on(incident, row.now)):
+        if asks_for_ground(incident.kind) and not guard_may_be_sent(premises, verdict_on(incident, row.now)):
             raise Refused(Reason.GUARD_BEFORE_CONFIRMATION)
 
 

@@ -337,7 +337,8 @@ def _password(progress: Progress, checked: PasswordChecked, event: IncidentEvent
 
 def _not_proven(progress: Progress, outcome: Outcome, checked: PasswordChecked, event: IncidentEvent) -> Progress:
     if checked.line is Line.PREMISES:
-        landline = Evidence(EvidenceKind.LANDLINE_NO_PASSWORD, event.at, n=event.n)
+        whom = str(checked.contact or 0)
+        landline = Evidence(EvidenceKind.LANDLINE_NO_PASSWORD, event.at, detector=whom, n=event.n)
         progress = with_evidence(progress, landline)
     return attrs.evolve(progress, reported=outcome)
 

@@ -28,7 +28,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.storm", description="A day of storm in virtual time.")
     parser.add_argument("--quick", action="store_true", help="200 sites, 2 operators; writes nothing")
     parser.add_argument("--sites", type=int, default=2000)
-    parser.add_argument("--operators", type=int, default=6)
+    parser.add_argument("--operators", type=int, default=3)
     parser.add_argument("--seed", type=int, default=1)
     told = parser.parse_args()
     sites, operators = (200, 2) if told.quick else (told.sites, told.operators)

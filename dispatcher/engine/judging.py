@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import datetime as dt
 
-from dispatcher.legal.confirmation import Premises, Verdict, verdict
+import attrs
+
+from dispatcher.legal.confirmation import Method, Premises, Verdict, still_counting, verdict
 from station.facts import Facts
 from station.incidents import Incident
 from station.plan_events import Judged
@@ -28,12 +30,22 @@ def premises_of(facts: Facts) -> Premises:
 
 def verdict_on(incident: Incident, now: dt.datetime) -> Verdict:
     """What the law says of it now."""
-    evidence = (*incident.progress.facts.earlier, *incident.progress.evidence)
-    return verdict(premises_of(incident.progress.facts), evidence, now)
+    progress = incident.progress
+    premises = premises_of(progress.facts)
+    earlier = still_counting(premises, progress.facts.earlier, progress.evidence)
+    return _kept(verdict(premises, (*earlier, *progress.evidence), now), progress.judged)
+
+
+def _kept(found: Verdict, last: Judged | None) -> Verdict:
+    """What was once confirmed stays so: a detector that runs away pushes out the evidence by which it was."""
+    if found.confirmed or last is None or not last.confirmed:
+        return found
+    why = None if last.method is None else Method(last.method)
+    return attrs.evolve(found, confirmed=True, ground=True, article=last.article, why=why, signals=last.signals)
 
 
 def judge(incident: Incident, now: dt.datetime) -> Judged | None:
-    """The judgement, if it is another than the last; an alarm begins as unconfirmed and without ground."""
+    """The judgement, if it is another than the last; an alarm begins as unconfirmed, without ground, at level 1."""
     if not incident.progress.evidence:
         return None
     found = verdict_on(incident, now)
@@ -47,7 +59,7 @@ def judge(incident: Incident, now: dt.datetime) -> Judged | None:
     )
     last = incident.progress.judged
     if last is None:
-        said = judged.confirmed or judged.ground or (judged.level or 0) > 1
+        said = judged.confirmed or judged.ground or judged.level not in (None, 1)
         return judged if said else None
     same = (last.confirmed, last.ground, last.article, last.method, last.level) == (
         judged.confirmed,

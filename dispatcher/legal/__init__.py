@@ -2,7 +2,6 @@
 
 confirmation.py  the one question that the engine asks
 counting.py      signals within a window; what has come since somebody called it false
-missing.py       what would still confirm an alarm
 spain.py, portugal.py, britain.py, states.py, elsewhere.py   a table each
 false_alarms.py  counters, permits and suspended premises
 to_tell.py       what the law says must be told

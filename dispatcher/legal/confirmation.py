@@ -16,7 +16,7 @@ from dispatcher.legal.verdicts import Found, Method, Premises, Verdict
 from station.evidence import Evidence, EvidenceKind
 from station.signals import Kind
 
-__all__ = ["Method", "Premises", "Verdict", "asks_for_ground", "guard_may_be_sent", "verdict"]
+__all__ = ["Method", "Premises", "Verdict", "asks_for_ground", "guard_may_be_sent", "still_counting", "verdict"]
 
 Rules = Callable[[Premises, Sequence[Evidence]], Iterator[Found]]
 
@@ -25,6 +25,12 @@ _TABLES: Final[Mapping[str, Rules]] = {
     "PT": portugal.rules,
     "GB": britain.rules,
     "US": states.rules,
+}
+_REACH: Final[Mapping[str, Callable[[Premises], float]]] = {
+    "ES": spain.reach_s,
+    "PT": portugal.window_s,
+    "GB": britain.window_s,
+    "US": states.reach_s,
 }
 #: These suffice to tell police, whatever else the law asks.
 _ALWAYS: Final = (
@@ -72,7 +78,19 @@ def _ground(premises: Premises, evidence: Sequence[Evidence]) -> Found | None:
     for kind, method in _ALWAYS:
         if kind in kinds:
             return Found("witness", method)
-    return states.two_calls(evidence) if premises.country == "US" else None
+    return states.two_calls(evidence) or states.cross_zone(evidence) if premises.country == "US" else None
+
+
+def still_counting(premises: Premises, earlier: Sequence[Evidence], own: Sequence[Evidence]) -> list[Evidence]:
+    """Of what other incidents showed, what lies within the window before the first piece of this one's own.
+
+    What they were confirmed by longer ago is theirs: an alarm is confirmed together with it, never by it.
+    """
+    if not own:
+        return []
+    reach = dt.timedelta(seconds=_REACH.get(premises.country, elsewhere.window_s)(premises))
+    since = min(piece.at for piece in own) - reach
+    return [piece for piece in earlier if piece.at >= since]
 
 
 def asks_for_ground(kind: Kind) -> bool:

@@ -68,7 +68,9 @@ def beside_detectors(
     return None
 
 
-def repeated_detectors(evidence: Sequence[Evidence], signals: int, count: int, window_s: float) -> tuple[int, ...] | None:
+def repeated_detectors(
+    evidence: Sequence[Evidence], signals: int, count: int, window_s: float
+) -> tuple[int, ...] | None:
     """So many signals, of at least `count` different detectors, within the window."""
     for inside in windows(of_kinds(evidence, {EvidenceKind.DETECTOR}), window_s):
         if len(inside) >= signals and len(different(inside)) >= count:

@@ -58,7 +58,9 @@ def standing(country: str, passed: Sequence[PassedOn], now: dt.datetime) -> Stan
 
     The month is the calendar's, in the time zone of `now`; sixty days and twelve months roll.
     """
-    false = _counted([one for one in passed if one.false and one.at <= now])
+    false = [one for one in passed if one.false and one.at <= now]
+    if country == "ES":
+        false = _counted(false)
     recent = [one for one in false if one.at > now - _SIXTY_DAYS]
     month = [one for one in false if _month_of(one.at.astimezone(now.tzinfo)) == _month_of(now)]
     year = [one for one in false if one.at > _a_year_before(now)]
@@ -69,7 +71,8 @@ def standing(country: str, passed: Sequence[PassedOn], now: dt.datetime) -> Stan
                 found.append(Warning_.REPORT_FOR_SANCTION)
             if sum(one.confirmed for one in recent) >= 3:
                 found.append(Warning_.THREE_CONFIRMED_FALSE)
-            if len(month) >= 2:
+            # Article 14.1: what was confirmed is not false in this sense; three of those have a rule of their own.
+            if sum(not one.confirmed for one in month) >= 2:
                 found.append(Warning_.REPAIR_WITHIN_72_H)
         case "PT":
             if len(year) >= 3:

@@ -17,12 +17,16 @@ LONGEST_S: Final = 1800
 _LAW: Final = "INT/316/2011 art. "
 _CUT: Final = frozenset({EvidenceKind.PATH_LOST, EvidenceKind.ALL_PATHS_LOST})
 _HIGH_GRADES: Final = frozenset({3, 4})
-_INSTALLED: Final = 3
 
 
 def window_s(premises: Premises) -> float:
     """How far apart the signals may lie that count together."""
     return min(premises.window_s or LONGEST_S, LONGEST_S)
+
+
+def reach_s(premises: Premises) -> float:
+    """How far back anything may count: article 12.2 knows no shorter time of the premises' own."""
+    return LONGEST_S if premises.grade in _HIGH_GRADES else window_s(premises)
 
 
 def rules(premises: Premises, evidence: Sequence[Evidence]) -> Iterator[Found]:
@@ -39,16 +43,10 @@ def rules(premises: Premises, evidence: Sequence[Evidence]) -> Iterator[Found]:
     cut = counting.beside_detectors(evidence, 2, _CUT, within_s)
     if cut is not None:
         yield Found(f"{_LAW}7.2", Method.PATH, cut)
-    if _counts_repeats(premises):
+    if premises.grade in _HIGH_GRADES and (premises.detectors_installed or 3) >= 3:
         repeated = counting.repeated_detectors(evidence, 3, 2, LONGEST_S)
         if repeated is not None:
             yield Found(f"{_LAW}12.2", Method.SEQUENTIAL, repeated)
-
-
-def _counts_repeats(premises: Premises) -> bool:
-    """Article 12.2: grades 3 and 4, with three detectors at least."""
-    installed = premises.detectors_installed
-    return premises.grade in _HIGH_GRADES and (installed is None or installed >= _INSTALLED)
 
 
 def _by_people(evidence: Sequence[Evidence]) -> Iterator[Found]:

@@ -85,7 +85,6 @@ ES, PT = "INT/316/2011 art. ", "Portaria 273/2013 art. "
         ("GB", [at(0), at(5, K.TAMPER, None)], ""),
         ("", zones(0, 10, 30), "station default"),
         ("CL", [*zones(0, 10), at(20, K.TAMPER, None)], "station default"),
-        ("US", zones(0, 10, 20), ""),
         ("US", [at(0), at(1, K.VIDEO)], "ANSI/TMA AVS-01"),
     ],
 )

@@ -27,7 +27,10 @@ def ago(days: float, *, confirmed: bool = False, false: bool = True, fault: str 
             [ago(30, confirmed=True), ago(40, confirmed=True), ago(50, confirmed=True)],
             (Warning_.THREE_CONFIRMED_FALSE,),
         ),
-        ("ES", [ago(2, confirmed=True), ago(4, confirmed=True)], (Warning_.REPAIR_WITHIN_72_H,)),
+        # Art. 14.1: what was confirmed is not false, and art. 15 counts false ones; for the others see art. 14.4.
+        ("ES", [ago(2, confirmed=True), ago(4, confirmed=True)], ()),
+        ("ES", [ago(2, confirmed=True), ago(4)], ()),
+        ("ES", [ago(2), ago(4)], (Warning_.REPORT_FOR_SANCTION, Warning_.REPAIR_WITHIN_72_H)),
         ("PT", [ago(1), ago(100)], ()),
         ("PT", [ago(1), ago(100), ago(300)], (Warning_.SWITCH_OFF_UNTIL_REPAIRED,)),
         ("PT", [ago(1), ago(100), ago(366)], ()),
@@ -46,6 +49,15 @@ def test_repeats_of_one_fault_within_a_day_count_once() -> None:
     assert standing("ES", same, NOW).days_60 == 1
     assert standing("ES", [*same, ago(1.2, fault="zone 4")], NOW).days_60 == 2
     assert standing("ES", [ago(1, fault="zone 3"), ago(2.1, fault="zone 3")], NOW).days_60 == 2
+
+
+@pytest.mark.parametrize("country", ["PT", "GB"])
+def test_repeats_of_one_fault_are_left_out_in_spain_alone(country: str) -> None:
+    """Art. 14.1 is Spain's: three false calls in a rolling year are three in Britain, and three alarms in Portugal."""
+    same = [ago(1, fault="zone 3"), ago(1.5, fault="zone 3"), ago(1.9, fault="zone 3")]
+    found = standing(country, same, NOW)
+    assert found.year == 3
+    assert found.warnings in {(Warning_.RESPONSE_WITHDRAWN,), (Warning_.SWITCH_OFF_UNTIL_REPAIRED,)}
 
 
 def test_the_month_is_the_calendars() -> None:
