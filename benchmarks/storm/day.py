@@ -29,7 +29,7 @@ from station.store.virtual import next_due_at, shift
 
 _SQL = queries_beside(__file__)
 #: Duties that look for what is overdue are done so often; timers and messages at their moment.
-_DUTIES_EVERY: Final = dt.timedelta(minutes=2)
+_DUTIES_EVERY: Final = dt.timedelta(minutes=5)
 _SAMPLED_EVERY: Final = dt.timedelta(minutes=10)
 #: Life before alarms before conditions, by priority: only for a higher class somebody stops what he does.
 CLASSES: Final = (0, 0, 1, 1, 2, 2)
