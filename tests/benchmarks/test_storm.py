@@ -38,13 +38,13 @@ async def storm_url(database_url: str, owner: Database) -> str:
 @pytest.mark.timeout(170)
 async def test_life_safety_is_answered_in_time_while_conditions_wait(storm_url: str, owner: Database) -> None:
     try:
-        seen = await spend(storm_url, sites=40, operators=1, seed=3)
+        seen = await spend(storm_url, sites=24, operators=1, seed=3)
     finally:
         await owner.execute("drop database storm with (force)")
     assert max(seen.waits["life-safety"]) <= 60
     assert (seen.open_without_due, seen.sent_twice, seen.replayed_differently) == (0, 0, [])
     assert seen.incidents == seen.replayed > 10
-    text = as_text(seen, 40, 1, 1.0)
+    text = as_text(seen, 24, 1, 1.0)
     assert "| life-safety |" in text
     assert "NOT KEPT" not in text.partition("life-safety")[2].partition("\n")[0]
     assert as_svg(seen).startswith("<svg")

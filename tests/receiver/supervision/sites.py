@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from receiver.supervision.arrays import PathArrays, new_memory
 from receiver.supervision.recognition import Paths
 from receiver.supervision.settings import SupervisionSettings
@@ -27,7 +29,9 @@ TIMES = {
 
 def no_paths(settings: SupervisionSettings | None = None) -> Paths:
     """A receiver that knows no path yet."""
-    paths = Paths(PathArrays(new_memory(ROOM)), settings or SupervisionSettings())
+    memory = new_memory(ROOM)
+    paths = Paths(PathArrays(memory), settings or SupervisionSettings())
+    os.close(memory)  # the arrays have it mapped; hundreds of examples would use up all descriptors
     paths.times = TIMES
     return paths
 
